@@ -1,0 +1,93 @@
+/*
+ * Cgroups: one small interface, a table of functions per backend (v1 and hybrid, v2, systemd). What differs between v1 and v2 is
+ * data: rows of cgroup_files.def {property, v1 file, v2 file, conversion}.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "spec/spec.h"
+#include "state/record.h"
+
+struct plan_builder;
+
+enum cgroup_mode { CGROUP_NONE, CGROUP_V1, CGROUP_HYBRID, CGROUP_V2 };
+enum cgroup_driver { CGROUP_CGROUPFS, CGROUP_SYSTEMD, CGROUP_DISABLED };
+
+/* One mounted hierarchy. */
+struct cgroup_hierarchy {
+	const char *mount;	 /* "/sys/fs/cgroup/memory" */
+	const char *controllers; /* "memory", "cpu,cpuacct", "name=systemd"; "" for the unified one */
+	const char *own;	 /* the runtime's own cgroup in it, "/..." */
+	bool unified;
+};
+
+/* What is mounted on this host: read once (cgroup_probe), given to the pure compiler. */
+struct cgroup_host {
+	enum cgroup_mode mode;
+	uint32_t count;
+	const struct cgroup_hierarchy *hierarchies;
+	const char *v2_controllers; /* of the unified root, space-separated */
+};
+
+/* Where one container's cgroup is: one directory per hierarchy, parallel to host->hierarchies. */
+struct cgroup_place {
+	enum cgroup_driver driver;
+	uint32_t count;
+	const char **directories; /* absolute paths */
+};
+
+/* Reads /proc/self/mountinfo and /proc/self/cgroup (on pure v2: one statfs and one read). */
+int cgroup_probe(struct arena *arena, struct cgroup_host *host, struct error *err);
+
+/*
+ * Pure: where the container goes. path is linux.cgroupsPath (NULL: default from the id: the runtime's own cgroup + /ID); absolute is below
+ * each mount point, relative below the runtime's own cgroup; ".." is refused with the pointer.
+ */
+int cgroup_place(const struct cgroup_host *host, enum cgroup_driver driver, const char *path,
+	const char *id, struct arena *arena, struct cgroup_place *place, struct error *err);
+
+/* Pure: adds the cgroup, limit and device_filter steps for the resources (may be NULL: default device rules). */
+int cgroup_compile(struct plan_builder *builder, const struct cgroup_host *host,
+	const struct cgroup_place *place, const struct spec_resources *resources);
+
+/* Pure: adds the gate's enter steps and their slots (v1), or the directory for CLONE_INTO_CGROUP (returned, or NULL). */
+const char *cgroup_compile_entry(struct plan_builder *builder, const struct cgroup_host *host,
+	const struct cgroup_place *place);
+
+/* ---- acting (cgroup_act.c, cgroup_v1.c, cgroup_v2.c) ---- */
+
+/*
+ * Makes one directory with its parents; *made tells whether the last part is new. On v1 cpuset the parents' cpus and mems are filled in. Refuses
+ * (ERROR_CGROUP) one that is frozen or has processes in it.
+ */
+int cgroup_make(const char *directory, bool *made, struct error *err);
+
+/* Writes a limit step; reads back what matters. The error names file, value and, where known, the way out. */
+int cgroup_limit(const char *directory, const char *file, const char *value, struct error *err);
+
+/* Everything below works from the record's directories alone. */
+
+/* Pids in the container's cgroup and below it, sorted; from the hierarchy that we surely own. *pids in arena. */
+int cgroup_processes(const struct spec_cgroup_directory_list *directories, struct arena *arena,
+	pid_t **pids, uint32_t *count, struct error *err);
+
+/* Sends a signal to every process in it, until none is left that has not got it; KILL uses cgroup.kill or freezes first. */
+int cgroup_signal(const struct spec_cgroup_directory_list *directories, int signal,
+	struct error *err);
+
+/* Freezes or thaws and waits (at most 2 s) until the kernel says so. */
+int cgroup_freeze(const struct spec_cgroup_directory_list *directories, bool frozen,
+	struct error *err);
+
+/* The file that tells whether the container is frozen (for record.freezer), or NULL. */
+const char *cgroup_freezer_file(const struct cgroup_host *host, const struct cgroup_place *place,
+	struct arena *arena);
+
+/*
+ * Removes the directories that we made, children first, retrying EBUSY for at most 5 s. A directory that is already
+ * gone is fine; one that stays is an error.
+ */
+int cgroup_remove(const struct spec_cgroup_directory_list *directories, struct error *err);

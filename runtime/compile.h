@@ -1,0 +1,79 @@
+/*
+ * The plan compiler: struct spec and a few facts about the host in, a plan out. Pure: no system call, no
+ * privilege, the same input gives the same bytes. What each property becomes is in compile_*.c, one file per
+ * group of properties, called in the order of the steps.
+ */
+#pragma once
+
+#include "nsexec/plan.h"
+#include "runtime/cgroup.h"
+#include "spec/spec.h"
+
+/* A plan being built, and where each step came from. */
+struct plan_builder {
+	struct arena *arena;
+	char *bytes; /* the plan so far */
+	uint32_t used, size;
+	uint32_t step_count, slot_count;
+	struct plan_origin *origins; /* one per step */
+	const void *origin;	     /* address in the spec of what is being compiled */
+	struct error *err;
+	int failed; /* first -errno; later calls do nothing */
+};
+
+/* Everything about the invocation and the host that shapes the plan. */
+struct compile_input {
+	const struct spec *spec;
+	const struct spec_process *process; /* spec's own, or exec's */
+	const char *id;
+	const char *bundle;  /* absolute */
+	const char *rootfs;  /* absolute */
+	const struct cgroup_host *cgroup_host;
+	const struct cgroup_place *cgroup; /* where the container's cgroup is (to be) */
+	uint64_t capabilities;		   /* what this process could grant */
+	bool privileged;		   /* root in the initial user namespace */
+	bool door;			   /* create: start comes later, through the door */
+	bool no_pivot, no_new_keyring;
+	bool console;	 /* somebody takes the terminal's master */
+	uint32_t preserve_fds;
+	bool exec;	 /* enter an existing container instead of making one */
+	struct warnings *warnings;
+};
+
+/* A finished plan with its provenance. Memory belongs to the arena given to compile. */
+struct compiled {
+	const struct plan *plan;
+	const struct plan_origin {
+		const void *address; /* in spec->config, or NULL: the runtime's own idea */
+	} *origins;		     /* plan->step_count entries */
+};
+
+/* Compiles create/run, or exec when input->exec. Returns 0 or -errno with err (pointer included). */
+int plan_compile(const struct compile_input *input, struct arena *arena, struct compiled *compiled,
+	struct error *err);
+
+/* ---- building blocks, for compile_*.c and cgroup backends ---- */
+
+/* Adds a step and returns its zeroed arguments (slots are -1), valid until the next add; never NULL (a scratch area after failure). */
+void *plan_add(struct plan_builder *builder, enum step_kind kind);
+#define PLAN_ADD(builder, kind) ((struct step_##kind *)plan_add((builder), STEP_##kind))
+
+/*
+ * Copies a string or list into the plan. Text offsets stay valid; take them BEFORE plan_add returns a pointer, since the
+ * buffer may move.
+ */
+plan_text plan_copy(struct plan_builder *builder, const char *string);
+__attribute__((format(printf, 2, 3))) plan_text plan_copyf(struct plan_builder *builder,
+	const char *format, ...);
+plan_list plan_copy_list(struct plan_builder *builder, const struct string_list *list);
+plan_bytes plan_copy_bytes(struct plan_builder *builder, const void *data, uint32_t length);
+int32_t plan_add_slot(struct plan_builder *builder, enum plan_slot_kind kind, const char *path);
+
+/* What the following steps come from; an address inside the spec. */
+void plan_origin(struct plan_builder *builder, const void *address);
+
+/* ---- printing (plan_print.c) ---- */
+
+/* Writes the plan for a person (one line per step: number, side, name, arguments, pointer) or as JSON "mydocker.plan/1". */
+int plan_print(int fd, const struct compiled *compiled, const struct spec *spec, bool json,
+	struct error *err);

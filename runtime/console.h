@@ -1,0 +1,19 @@
+/* Terminals on the host's side: the console socket, and the foreground relay between the user's terminal and the container's. */
+#pragma once
+
+#include <sys/types.h>
+
+#include "spec/error.h"
+
+/* Connects to --console-socket (AF_UNIX stream; longer than 107 bytes too, through /proc/self/fd). The descriptor or -errno. */
+int console_connect(const char *path, struct error *err);
+
+/* A socket pair for a foreground terminal: *ours receives the master (console_receive), *theirs is given to the gate. */
+int console_pair(int *ours, int *theirs, struct error *err);
+int console_receive(int ours, struct error *err);
+
+/*
+ * Puts the user's terminal (if 0 is one) into raw mode, sets the window size, copies both ways, forwards SIGWINCH and other signals, until the process behind
+ * pidfd has ended and the tail of its output is drained. Restores the terminal. Returns 0 or -errno.
+ */
+int console_relay(int master, int pidfd, struct error *err);

@@ -1,0 +1,64 @@
+/*
+ * The words that the specification enumerates, each named once (names.def) with the kernel's value for it. `features`,
+ * the decoder, the suggestions for misspelt words and the completion all read these sets.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct name {
+	const char *word;
+	int64_t value;
+};
+
+struct name_set {
+	const char *title; /* "namespace type": for "unknown namespace type ..." */
+	size_t count;
+	const struct name *names;
+};
+
+/* names_<set>, one per SET of names.def. */
+#define SET(set, title) extern const struct name_set names_##set;
+#define NAME(set, word, value)
+#define END_SET(set)
+#include "spec/names.def"
+#undef SET
+#undef NAME
+#undef END_SET
+
+/* The entry for a word (exact case), or NULL. */
+const struct name *names_find(const struct name_set *set, const char *word);
+
+/* The first word with this value, or NULL. */
+const char *names_word(const struct name_set *set, int64_t value);
+
+/* The word of the set nearest to a misspelt one (edit distance, case ignored), or NULL when none is near. */
+const char *names_nearest(const struct name_set *set, const char *word);
+
+/* The mount options: more columns than a name has (see names.def). */
+enum mount_option_kind {
+	MOUNT_OPTION_NOTHING,	  /* "defaults" */
+	MOUNT_OPTION_SUPERBLOCK,  /* MS_* of the filesystem */
+	MOUNT_OPTION_ATTRIBUTE,	  /* MOUNT_ATTR_* of this mount */
+	MOUNT_OPTION_RECURSIVE,	  /* MOUNT_ATTR_* of the whole subtree */
+	MOUNT_OPTION_PROPAGATION, /* MS_SHARED ... with or without MS_REC */
+	MOUNT_OPTION_EXTRA,	  /* PLAN_MOUNT_*: bind, rbind, remount, tmpcopyup, ... */
+	MOUNT_OPTION_IDMAP,
+};
+
+struct mount_option {
+	const char *word;
+	enum mount_option_kind kind;
+	uint64_t set;	/* bits that the word sets */
+	uint64_t clear; /* bits that the word clears (before set) */
+	uint64_t ms;	/* the MS_* twin of an attribute, for mount(2) fallbacks */
+	bool listed;	/* part of `features` mountOptions */
+};
+
+extern const struct mount_option mount_options[];
+extern const size_t mount_option_count;
+
+/* The row for a word, or NULL: then it is data for the filesystem. */
+const struct mount_option *mount_option_find(const char *word);

@@ -1,0 +1,45 @@
+/* config.json as a whole: reading it, checking it, and the default one that `mydocker spec` writes. */
+#pragma once
+
+#include "spec/arena.h"
+#include "spec/config.h"
+#include "spec/error.h"
+#include "spec/table.h"
+
+/* A decoded bundle configuration and the bytes that it was decoded from. Zero it before use. */
+struct spec {
+	struct arena arena;
+	struct warnings warnings;
+	const char *bytes; /* config.json, byte for byte, in the arena */
+	size_t length;
+	struct spec_config config;
+};
+
+/*
+ * Reads the file at path (relative to dirfd; a regular file of at most 16 MiB, opened without blocking),
+ * decodes it and checks every rule that joins properties (rules.c). Also refuses what is decoded but not
+ * yet carried out (LATER), by pointer. Returns 0 or a negative errno with err filled. spec_free in any case.
+ */
+int spec_read(struct spec *spec, int dirfd, const char *path, struct error *err);
+
+/* The same from memory; bytes are copied. */
+int spec_decode(struct spec *spec, const char *bytes, size_t length, struct error *err);
+
+/* A process document alone, as `exec --process` reads it; pointers start at "". */
+int spec_read_process(struct spec *spec, int dirfd, const char *path, struct spec_process **process,
+	struct error *err);
+
+/* The rules alone, for a configuration that was changed after decoding (run's overrides). */
+int spec_check(const struct spec_config *config, struct error *err);
+
+/* The default configuration of `mydocker spec` as JSON text; NULL and err when there is no memory. */
+const char *spec_default(struct arena *arena, bool rootless, struct error *err);
+
+/* JSON pointer of an address inside spec->config, see table_pointer. */
+static inline int spec_pointer(const struct spec *spec, const void *address, char *buffer,
+	size_t size)
+{
+	return table_pointer(&spec_config_table, &spec->config, address, buffer, size);
+}
+
+void spec_free(struct spec *spec);

@@ -1,0 +1,26 @@
+/* What is true about a container now: asked of the kernel, never of the record's status. */
+#pragma once
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "state/record.h"
+
+enum status { STATUS_CREATING, STATUS_CREATED, STATUS_RUNNING, STATUS_PAUSED, STATUS_STOPPED };
+
+/* "created" and so on, as `state` prints it. */
+const char *status_word(enum status status);
+
+/*
+ * Derives the status: no init yet -> creating (or stopped when the creator is dead: a leftover); dead, zombie or another start time ->
+ * stopped; still the gate's image -> created; frozen -> paused; else running. About five system calls.
+ */
+enum status status_derive(const struct spec_record *record);
+
+/* Start time (field 22 of /proc/PID/stat) of a live process that is no zombie. 0, or -ESRCH. */
+int process_start_time(pid_t pid, uint64_t *start);
+
+/*
+ * A pidfd of exactly the process that has this pid and start time (checked after opening), or -ESRCH. The caller closes it.
+ */
+int process_open(pid_t pid, uint64_t start);
