@@ -1,4 +1,5 @@
-/* System calls newer than the C libraries that build us, as thin functions: -1 and errno, as libc does. */
+/* System calls newer than the C libraries that build us, as thin functions: -1 and errno, as libc
+ * does. */
 #pragma once
 
 #include <linux/mount.h>
@@ -18,8 +19,8 @@
 #define MFD_EXEC 0x0010U
 #endif
 
-static inline int sys_openat2(int dirfd, const char *path, uint64_t flags, uint64_t mode,
-	uint64_t resolve)
+static inline int sys_openat2(
+	int dirfd, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve)
 {
 	struct open_how how = {.flags = flags, .mode = mode, .resolve = resolve};
 
@@ -31,8 +32,8 @@ static inline int sys_open_tree(int dirfd, const char *path, unsigned int flags)
 	return (int)syscall(SYS_open_tree, dirfd, path, flags);
 }
 
-static inline int sys_move_mount(int from, const char *from_path, int to, const char *to_path,
-	unsigned int flags)
+static inline int sys_move_mount(
+	int from, const char *from_path, int to, const char *to_path, unsigned int flags)
 {
 	return (int)syscall(SYS_move_mount, from, from_path, to, to_path, flags);
 }
@@ -42,8 +43,8 @@ static inline int sys_fsopen(const char *type, unsigned int flags)
 	return (int)syscall(SYS_fsopen, type, flags);
 }
 
-static inline int sys_fsconfig(int fd, unsigned int command, const char *key, const void *value,
-	int aux)
+static inline int sys_fsconfig(
+	int fd, unsigned int command, const char *key, const void *value, int aux)
 {
 	return (int)syscall(SYS_fsconfig, fd, command, key, value, aux);
 }
@@ -53,8 +54,13 @@ static inline int sys_fsmount(int fd, unsigned int flags, unsigned int attribute
 	return (int)syscall(SYS_fsmount, fd, flags, attributes);
 }
 
-static inline int sys_mount_setattr(int dirfd, const char *path, unsigned int flags,
-	struct mount_attr *attr)
+static inline int sys_fspick(int dirfd, const char *path, unsigned int flags)
+{
+	return (int)syscall(SYS_fspick, dirfd, path, flags);
+}
+
+static inline int sys_mount_setattr(
+	int dirfd, const char *path, unsigned int flags, struct mount_attr *attr)
 {
 	return (int)syscall(SYS_mount_setattr, dirfd, path, flags, attr, sizeof(*attr));
 }
