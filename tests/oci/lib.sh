@@ -1,0 +1,331 @@
+# The harness of the black-box tests.
+#
+# A test file sources this, defines functions test_*, each with its title in the comment line above it, and ends with
+# run_tests. It prints TAP. What it tests is the program $RUNTIME, through its command line and what the kernel shows of it;
+# with RUNTIME=runc the same expectations are put to runc, as an oracle for our reading of the specification.
+#
+# Each file runs in its own pid and mount namespaces, with a state root and a cgroup parent of its own: files can run side by
+# side, "nothing is left" can be asserted exactly, and nothing survives the file whatever goes wrong.
+#
+#   T=WORDS        run only the tests whose title or function contains this extended regular expression
+#   RUNTIME=PATH   what to test (default: $BUILD/mydocker)
+
+TESTS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+BUILD=${BUILD:-$TESTS/../../build}
+RUNTIME=${RUNTIME:-$BUILD/mydocker}
+TOOLS=$BUILD/tests/oci
+KIND=${RUNTIME##*/}
+NAME=${0##*/}
+NAME=${NAME%.sh}
+
+# ---- isolation ----
+
+if [ -z "${OCI_WORK-}" ]; then
+	if [ "$(id -u)" != 0 ]; then
+		echo '1..0 # SKIP needs root'
+		exit 0
+	fi
+	OCI_WORK=$(mktemp -d "${TMPDIR:-/tmp}/mydocker-$NAME.XXXXXX")
+	export OCI_WORK
+	unshare --mount --pid --fork --kill-child --mount-proc --propagation private bash "$0" "$@"
+	status=$?
+	# Every process and mount of the file is gone with its namespaces; what is left are directories.
+	find /sys/fs/cgroup -depth -type d -path "*${OCI_WORK##*.}*" -exec rmdir {} + 2>/dev/null
+	rm -rf "$OCI_WORK"
+	exit $status
+fi
+
+WORK=$OCI_WORK
+ROOT=$WORK/state
+SUFFIX=${WORK##*.}
+CGROUP=/mydocker-$NAME.$SUFFIX
+umask 022
+unset XDG_RUNTIME_DIR LISTEN_FDS NOTIFY_SOCKET
+export ASAN_OPTIONS=log_path=$WORK/sanitizer UBSAN_OPTIONS=log_path=$WORK/sanitizer:print_stacktrace=1
+
+# ---- outcomes ----
+
+SKIPPED=75
+
+# Ends the test as failed, saying where.
+fail() {
+	local frame
+
+	echo "$*"
+	for ((frame = 1; frame < ${#FUNCNAME[@]} - 2; frame++)); do
+		case ${FUNCNAME[frame]} in
+		expect_* | fail) ;;
+		*) echo "at $NAME.sh:${BASH_LINENO[frame - 1]}" && break ;;
+		esac
+	done
+	exit 1
+}
+
+# Ends the test as skipped.
+skip() {
+	echo "$*" >"$HERE/skip"
+	exit $SKIPPED
+}
+
+# The rest of the test asserts the specification where this runtime is known to do something else.
+runtime_differs() {
+	[ "$KIND" != "$1" ] || skip "$1 differs: $2"
+}
+
+# The rest of the test is about an extension that only mydocker has.
+mydocker_only() {
+	[ "$KIND" = mydocker ] || skip "an extension of mydocker"
+}
+
+# ---- assertions ----
+
+expect_eq() {
+	[ "$1" = "$2" ] || fail "expected ${3-value}: $1"$'\n'"found: $2"
+}
+
+expect_match() {
+	grep -Eq -- "$1" <<<"$2" || fail "expected ${3-text} to match: $1"$'\n'"found: $2"
+}
+
+expect_no_match() {
+	! grep -Eq -- "$1" <<<"$2" || fail "expected ${3-text} not to match: $1"$'\n'"found: $2"
+}
+
+expect_status() {
+	[ "$STATUS" = "$1" ] || fail "expected exit status $1, found $STATUS"$'\n'"stdout: $OUT"$'\n'"stderr: $ERR"
+}
+
+expect_failure() {
+	((STATUS != 0 && STATUS != 124)) ||
+		fail "expected a failure, found exit status $STATUS"$'\n'"stdout: $OUT"$'\n'"stderr: $ERR"
+}
+
+# What the last captured command, or the container, printed.
+expect_out() {
+	expect_eq "$1" "$OUT" stdout
+}
+
+expect_log() {
+	expect_eq "$1" "$(<"$HERE/log")" "the container's output"
+}
+
+# Waits until a command succeeds, at most ten seconds.
+wait_for() {
+	local end=$((SECONDS + 10))
+
+	until "$@" >/dev/null 2>&1; do
+		((SECONDS < end)) || fail "waited in vain for: $*"
+		sleep 0.02
+	done
+}
+
+# ---- the runtime ----
+
+# Calls the runtime; nothing that it does may take longer than half a minute.
+rt() {
+	timeout --foreground -k 2 30 "$RUNTIME" --root "$ROOT" "$@"
+}
+
+# Calls a command; its output is in OUT and ERR, its exit status in STATUS.
+capture() {
+	STATUS=0
+	"$@" >"$HERE/stdout" 2>"$HERE/stderr" </dev/null || STATUS=$?
+	OUT=$(<"$HERE/stdout")
+	ERR=$(<"$HERE/stderr")
+}
+
+# bundle [FILTER [SCRIPT [JQ-ARGUMENT...]]]: a bundle with a root filesystem of its own, the base configuration
+# edited by a jq filter, and as its program a shell script.
+bundle() {
+	local filter=${1:-.} script=${2-}
+
+	BUNDLE=$HERE/bundle
+	CONFIG=$BUNDLE/config.json
+	mkdir -p "$BUNDLE"
+	rm -rf "$BUNDLE/rootfs"
+	cp -al "$WORK/rootfs" "$BUNDLE/rootfs"
+	jq --arg cgroup "$CGROUP/$ID" --arg script "$script" --arg here "$HERE" \
+		'.linux.cgroupsPath = $cgroup
+		| if $script == "" then . else .process.args = ["sh", "-c", $script] end
+		| '"$filter" "${@:3}" "$TESTS/config.json" >"$CONFIG"
+}
+
+# Changes the bundle's configuration.
+edit() {
+	jq "$@" "$CONFIG" >"$CONFIG.new"
+	mv "$CONFIG.new" "$CONFIG"
+}
+
+# Runs the bundle in the foreground, as capture does.
+run() {
+	capture rt run --bundle "$BUNDLE" "$@" "$ID"
+}
+
+# bundle and run in one, which must succeed.
+run_ok() {
+	bundle "$@"
+	run
+	expect_status 0
+}
+
+# Creates a container from the bundle. Its output goes to $HERE/log, its pid to PID.
+create() {
+	rt create --bundle "$BUNDLE" --pid-file "$HERE/pid" "$@" "$ID" >"$HERE/log" 2>&1 </dev/null ||
+		fail "create failed: $(<"$HERE/log")"
+	PID=$(<"$HERE/pid")
+}
+
+# Creates and starts one.
+start() {
+	create "$@"
+	rt start "$ID"
+}
+
+# bundle and start in one.
+start_ok() {
+	bundle "$@"
+	start
+}
+
+# A member of the state document.
+state() {
+	rt state "$ID" | jq -r ".$1"
+}
+
+is_status() {
+	[ "$(state status)" = "$1" ]
+}
+
+expect_state() {
+	expect_eq "$1" "$(state status)" status
+}
+
+expect_unknown() {
+	capture rt state "$ID"
+	expect_failure
+	expect_out ''
+}
+
+logged() {
+	grep -q -- "$1" "$HERE/log"
+}
+
+# ---- nothing is left ----
+
+# What a failed operation must leave as it was: processes, mounts of this namespace, cgroups, state.
+# Sets SNAPSHOT without starting a process.
+snapshot() {
+	local shopt_was mounts
+
+	shopt_was=$(shopt -p nullglob globstar dotglob) || :
+	shopt -s nullglob globstar dotglob
+	mounts=$(</proc/self/mountinfo)
+	set -- /proc/[0-9]*
+	SNAPSHOT="processes: $*"
+	set -- /sys/fs/cgroup/*"$SUFFIX"*/** /sys/fs/cgroup/*/*"$SUFFIX"*/ /sys/fs/cgroup/*/*"$SUFFIX"*/*/ \
+		/sys/fs/cgroup/*/**/"$ID"*/
+	SNAPSHOT+=$'\n'"cgroups: $*"
+	set -- "$ROOT"/*
+	SNAPSHOT+=$'\n'"state: $*"$'\n'"mounts: $mounts"
+	eval "$shopt_was"
+}
+
+same_snapshot() {
+	snapshot
+	[ "$SNAPSHOT" = "$BEFORE" ]
+}
+
+remember() {
+	snapshot
+	BEFORE=$SNAPSHOT
+}
+
+# Processes that were killed need a moment to go.
+expect_nothing_left() {
+	local try
+
+	for try in {1..100}; do
+		snapshot
+		[ "$SNAPSHOT" = "$BEFORE" ] && return
+		sleep 0.02
+	done
+	fail "something was left: $(diff <(echo "$BEFORE") <(echo "$SNAPSHOT"))"
+}
+
+# expect_refused POINTER [VERB [ARGUMENT...]]: the bundle cannot be created, the one error record names POINTER ("" for none, - for any), and
+# nothing is left.
+expect_refused() {
+	local pointer=$1 verb=${2:-create}
+
+	remember
+	capture rt --log "$HERE/errors" --log-format json "$verb" --bundle "$BUNDLE" "${@:3}" "$ID"
+	expect_failure
+	expect_nothing_left
+	expect_unknown
+	expect_record "$pointer"
+}
+
+# The error log of the last call holds exactly one error, with this pointer and a message.
+expect_record() {
+	local record
+
+	[ "$KIND" = mydocker ] || return 0
+	record=$(jq -c 'select(.level == "error")' "$HERE/errors")
+	expect_eq 1 "$(wc -l <<<"$record")" 'number of error records'
+	expect_eq 1 "$(wc -l <"$HERE/errors")" 'number of log lines'
+	expect_eq true "$(jq '(.msg | length > 10) and (.time | fromdate > 0) and (.code | length > 2)' \
+		<<<"$record" 2>&1)" "record $record to be complete: true"
+	[ "$1" = - ] || expect_eq "$1" "$(jq -r '.pointer // ""' <<<"$record")" "pointer in $record"
+	expect_match . "$ERR" stderr
+}
+
+# ---- running the file ----
+
+run_test() {
+	local number=$1 function=$2 title=$3 status
+
+	HERE=$WORK/$number
+	ID=$NAME$number-$SUFFIX
+	mkdir -p "$HERE"
+	(
+		set -eE -o pipefail
+		trap 'echo "line $LINENO: $BASH_COMMAND"' ERR
+		"$function"
+	) >"$HERE/output" 2>&1
+	status=$?
+	# The containers of the test, and whatever it left running. This is pid 1 of the namespace: it is not hit itself.
+	"$RUNTIME" --root "$ROOT" list -q 2>/dev/null | while read -r id; do
+		rt delete --force "$id"
+	done >/dev/null 2>&1
+	kill -KILL -1 2>/dev/null
+	wait 2>/dev/null
+	if compgen -G "$WORK/sanitizer*" >/dev/null; then
+		cat "$WORK"/sanitizer* >>"$HERE/output"
+		rm -f "$WORK"/sanitizer*
+		status=1
+	fi
+	case $status in
+	0) echo "ok $number - $title" ;;
+	"$SKIPPED") echo "ok $number - $title # SKIP $(<"$HERE/skip")" ;;
+	*)
+		echo "not ok $number - $title"
+		sed 's/^/# /' "$HERE/output"
+		;;
+	esac
+	((status == 0 || status == SKIPPED)) || FAILED=1
+}
+
+run_tests() {
+	local tests number=0 function title
+
+	tests=$(awk '/^test_[a-z0-9_]+\(\)/ { sub(/\(\).*/, ""); print $0 "\t" title }
+		/^# / { title = substr($0, 3) }' "$0" | grep -E -- "${T-}")
+	cp -a "$TOOLS/rootfs" "$WORK/rootfs"
+	cp "$TOOLS/probe" "$WORK/rootfs/bin/probe"
+	FAILED=0
+	while IFS=$'\t' read -r function title; do
+		[ -n "$function" ] && run_test $((++number)) "$function" "$title"
+	done <<<"$tests"
+	echo "1..$number"
+	exit $FAILED
+}

@@ -1,0 +1,95 @@
+/*
+ * What a test wants to know from inside a container and no shell can tell.
+ *
+ *   probe fds               the open descriptors, on one line
+ *   probe call NUMBER [A]   the errno of a system call with first argument A, 0 when it succeeds
+ *   probe int80 NUMBER      the same through the 32-bit entry of x86
+ *   probe session-keyring   the serial number of the session keyring
+ *   probe groups            the supplementary groups, on one line
+ *   probe exit-by SIGNAL    ends by this signal
+ *   probe eat MEGABYTES     touches that much memory
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <grp.h>
+#include <linux/keyctl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static void print_fds(void)
+{
+	DIR *directory = opendir("/proc/self/fd");
+	struct dirent *entry;
+
+	while (directory && (entry = readdir(directory)) != NULL)
+		if (entry->d_name[0] != '.' && atoi(entry->d_name) != dirfd(directory))
+			printf("%s ", entry->d_name);
+	printf("\n");
+}
+
+static void print_groups(void)
+{
+	gid_t groups[64];
+	int count = getgroups(64, groups);
+
+	for (int i = 0; i < count; i++)
+		printf("%u ", groups[i]);
+	printf("\n");
+}
+
+static long call_int80(long number)
+{
+#ifdef __x86_64__
+	long result;
+
+	__asm__ volatile("int $0x80"
+			 : "=a"(result)
+			 : "a"(number), "b"(0L)
+			 : "memory", "r8", "r9", "r10", "r11");
+	return (int)result;
+#else
+	return -ENOSYS;
+#endif
+}
+
+static void eat(size_t megabytes)
+{
+	for (size_t i = 0; i < megabytes; i++) {
+		char *block = malloc(1 << 20);
+
+		if (block != NULL)
+			memset(block, 1, 1 << 20);
+	}
+	printf("ate %zu\n", megabytes);
+}
+
+int main(int argc, char **argv)
+{
+	const char *what = argc > 1 ? argv[1] : "";
+	long number = argc > 2 ? atol(argv[2]) : 0;
+	long argument = argc > 3 ? atol(argv[3]) : 0;
+
+	if (strcmp(what, "fds") == 0)
+		print_fds();
+	else if (strcmp(what, "call") == 0)
+		printf("%d\n", syscall(number, argument, 0, 0, 0, 0, 0) < 0 ? errno : 0);
+	else if (strcmp(what, "int80") == 0)
+		printf("%ld\n", call_int80(number));
+	else if (strcmp(what, "session-keyring") == 0)
+		printf("%ld\n",
+			syscall(SYS_keyctl, KEYCTL_GET_KEYRING_ID, KEY_SPEC_SESSION_KEYRING, 0));
+	else if (strcmp(what, "groups") == 0)
+		print_groups();
+	else if (strcmp(what, "exit-by") == 0)
+		raise((int)number);
+	else if (strcmp(what, "eat") == 0)
+		eat((size_t)number);
+	else
+		return 2;
+	return 0;
+}
