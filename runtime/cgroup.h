@@ -1,6 +1,6 @@
 /*
- * Cgroups: one small interface, a table of functions per backend (v1 and hybrid, v2, systemd). What differs between v1 and v2 is
- * data: rows of cgroup_files.def {property, v1 file, v2 file, conversion}.
+ * Cgroups: one small interface. What differs between v1 and v2 is data: rows of cgroup_files.def {property, v1 file
+ * and conversion, v2 file and conversion}, and a table of files per freezer.
  */
 #pragma once
 
@@ -20,7 +20,7 @@ enum cgroup_driver { CGROUP_CGROUPFS, CGROUP_SYSTEMD, CGROUP_DISABLED };
 struct cgroup_hierarchy {
 	const char *mount;	 /* "/sys/fs/cgroup/memory" */
 	const char *controllers; /* "memory", "cpu,cpuacct", "name=systemd"; "" for the unified one */
-	const char *own;	 /* the runtime's own cgroup in it, "/..." */
+	const char *own;	 /* the runtime's own cgroup in it, below mount; "/" when it is the mount itself */
 	bool unified;
 };
 
@@ -39,17 +39,30 @@ struct cgroup_place {
 	const char **directories; /* absolute paths */
 };
 
-/* Reads /proc/self/mountinfo and /proc/self/cgroup (on pure v2: one statfs and one read). */
+/* Reads /proc/self/mountinfo and /proc/self/cgroup (on pure v2: one statfs and two reads). */
 int cgroup_probe(struct arena *arena, struct cgroup_host *host, struct error *err);
 
 /*
- * Pure: where the container goes. path is linux.cgroupsPath (NULL: default from the id: the runtime's own cgroup + /ID); absolute is below
- * each mount point, relative below the runtime's own cgroup; ".." is refused with the pointer.
+ * Pure: the same from the text of the two files. Of several mounts of one hierarchy one below /sys/fs/cgroup is preferred.
+ * v2_controllers is left "". -ENOMEM is the only error.
+ */
+int cgroup_parse(const char *mountinfo, const char *own, struct arena *arena,
+	struct cgroup_host *host);
+
+/*
+ * Pure: where the container goes. path is linux.cgroupsPath, absolute: below each mount point; relative: below the runtime's own
+ * cgroup; NULL: as the relative path ID. In the unified tree own means the root: a cgroup that holds a process (the
+ * runtime) can hand no controller down. ".." is refused with the pointer. The systemd driver is not carried out yet (ERROR_UNSUPPORTED);
+ * a disabled one has no directories.
  */
 int cgroup_place(const struct cgroup_host *host, enum cgroup_driver driver, const char *path,
 	const char *id, struct arena *arena, struct cgroup_place *place, struct error *err);
 
-/* Pure: adds the cgroup, limit and device_filter steps for the resources (may be NULL: default device rules). */
+/*
+ * Pure: adds the cgroup, limit and device_filter steps for the resources (may be NULL: default device rules). The cgroup steps have the
+ * builder's present origin, every other step the address of its property (NULL: the default device rules). A failure leaves
+ * builder->origin at the property that is to blame.
+ */
 int cgroup_compile(struct plan_builder *builder, const struct cgroup_host *host,
 	const struct cgroup_place *place, const struct spec_resources *resources);
 
@@ -57,7 +70,7 @@ int cgroup_compile(struct plan_builder *builder, const struct cgroup_host *host,
 const char *cgroup_compile_entry(struct plan_builder *builder, const struct cgroup_host *host,
 	const struct cgroup_place *place);
 
-/* ---- acting (cgroup_act.c, cgroup_v1.c, cgroup_v2.c) ---- */
+/* ---- acting ---- */
 
 /*
  * Makes one directory with its parents; *made tells whether the last part is new. On v1 cpuset the parents' cpus and mems are filled in. Refuses
@@ -65,8 +78,16 @@ const char *cgroup_compile_entry(struct plan_builder *builder, const struct cgro
  */
 int cgroup_make(const char *directory, bool *made, struct error *err);
 
-/* Writes a limit step; reads back what matters. The error names file, value and, where known, the way out. */
+/*
+ * Does a limit step: each line of value is one write to the file. "A|B" is the first of the files that exists, and its value the part of
+ * "VALUE A|VALUE B" at the same place; an empty last name: nothing is done when none exists. What the kernel may
+ * silently change is read back. In cgroup.subtree_control what is enabled already is not written. The
+ * error names file, value and, where known, the way out.
+ */
 int cgroup_limit(const char *directory, const char *file, const char *value, struct error *err);
+
+/* Does a device_filter step: loads length bytes of BPF instructions and attaches them to the directory (v2). */
+int cgroup_filter(const char *directory, const void *program, uint32_t length, struct error *err);
 
 /* Everything below works from the record's directories alone. */
 
