@@ -1,8 +1,9 @@
 /*
  * The plan: what has to happen for one process to live inside a container, as a flat list of
  * steps in one contiguous buffer. Offsets instead of pointers, so that it crosses a process
- * boundary as it is. The runtime compiles it (runtime/compile.h), the runtime and the gate both walk it
- * in the same order, each doing its own side; steps of side BOTH are where they wait for each other.
+ * boundary as it is. The runtime compiles it (runtime/compile.h), the runtime and the gate both
+ * walk it in the same order, each doing its own side; steps of side BOTH are where they wait for
+ * each other.
  *
  *   header | steps[] | slots[] | arguments, lists, strings
  */
@@ -14,6 +15,7 @@
 #define PLAN_MAGIC 0x6e6c7064796dULL /* "mydpln" */
 #define PLAN_VERSION 1
 #define PLAN_ABSENT 0u /* offset of a string that is not there */
+#define PLAN_SLOTS 63u /* as many descriptors as one message carries, and the plan's own */
 
 typedef struct {
 	uint32_t at; /* offset of a NUL-terminated string, or PLAN_ABSENT */
@@ -51,8 +53,8 @@ enum step_kind {
 #define BITS(kind, member) uint64_t member;
 #define SLOT(kind, member) int32_t member;
 #define BYTES(kind, member) plan_bytes member;
-#define END(kind)                                                                                  \
-	}                                                                                          \
+#define END(kind) \
+	} \
 	;
 #include "nsexec/steps.def"
 #include "nsexec/steps_undef.h"
@@ -70,22 +72,23 @@ enum plan_mount_extra {
 	PLAN_MOUNT_SOURCE_NOFOLLOW = 1 << 6,
 	PLAN_MOUNT_TARGET_NOFOLLOW = 1 << 7,
 	PLAN_MOUNT_COPY_SYMLINK = 1 << 8,
-	PLAN_MOUNT_FALLBACK_BIND = 1 << 9, /* sysfs refused in this user namespace: rbind the host's */
+	PLAN_MOUNT_FALLBACK_BIND = 1
+		<< 9, /* sysfs refused in this user namespace: rbind the host's */
 };
 
 struct plan_step {
-	uint32_t kind;	    /* enum step_kind */
+	uint32_t kind;      /* enum step_kind */
 	uint32_t arguments; /* offset of struct step_<kind> */
 };
 
 /* A descriptor that the host opens and sends along with the plan, in the order of the slots. */
 enum plan_slot_kind {
-	SLOT_READ,	/* open(path, O_RDONLY): namespace files */
-	SLOT_WRITE,	/* open(path, O_WRONLY): cgroup tasks files */
-	SLOT_PROCESS,	/* pidfd of the container's init: exec joins its namespaces */
-	SLOT_CONSOLE,	/* connected to the console socket, or the runtime's own */
-	SLOT_DOOR,	/* the listening socket of state/door.h */
-	SLOT_IDMAP,	/* user namespace made for one mount; path holds the maps */
+	SLOT_READ,    /* open(path, O_RDONLY): namespace files */
+	SLOT_WRITE,   /* open(path, O_WRONLY): cgroup tasks files */
+	SLOT_PROCESS, /* pidfd of the container's init: exec joins its namespaces */
+	SLOT_CONSOLE, /* connected to the console socket, or the runtime's own */
+	SLOT_DOOR,    /* the listening socket of state/door.h */
+	SLOT_IDMAP,   /* user namespace made for one mount; path holds the maps */
 	SLOT_KINDS
 };
 
@@ -103,7 +106,7 @@ struct plan {
 	uint32_t slot_count;
 	uint32_t slots; /* offset of struct plan_slot[slot_count] */
 	uint32_t birth; /* index of the birth step: the constructor walks up to it, main from it */
-	uint32_t gate;	/* index of the first step after the clone */
+	uint32_t gate;  /* index of the first step after the clone */
 };
 
 /* How a step and its arguments are called and printed; index is enum step_kind. */
@@ -126,9 +129,11 @@ struct plan_kind {
 extern const struct plan_kind plan_kinds[STEP_KINDS];
 
 /*
- * Checks that a buffer of length bytes is a whole plan: magic, version, sizes, that every
- * offset lies inside and every string ends inside. Returns 0 or -EINVAL. Anything that passes can
- * be walked with the accessors below without further checks.
+ * Checks that a buffer of length bytes, aligned to 8, is a whole plan: magic, version, sizes, at
+ * most PLAN_SLOTS slots, a birth step where the header says, that every offset lies inside and is
+ * aligned for what is there (arguments and bytes to 8, the rest to 4), that every string ends
+ * inside and no entry of a list is absent. Returns 0 or -EINVAL. Anything that passes can be walked
+ * with the accessors below without further checks.
  */
 int plan_check(const void *buffer, size_t length);
 
