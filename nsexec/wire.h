@@ -7,18 +7,19 @@
  *                    descriptor), and the descriptors of its slots
  *   MAP       gate   at a map step: write my maps and offsets
  *   MAPPED    host   they are written
- *   HOPPED    gate   the process now has this pid (in the sender's pid namespace, the host's). Sent by the
- *                    one that stays behind; it may arrive after messages of the new one
+ *   HOPPED    gate   the process now has this pid (in the sender's pid namespace, the host's).
+ *                    Sent by the one that stays behind; messages of the new one may come before
  *   HOOKS     gate   at the hooks step: run prestart and createRuntime
  *   GO        host   they succeeded
  *   READY     gate   at the ready step: everything that create does is done
- *   KEEP      host   you are recorded; wait at the door. Carries the seccomp program's descriptor, if any
+ *   KEEP      host   you are recorded; wait at the door. Carries the descriptor of the seccomp
+ *                    program, if any, and after it the connection to its listener, if any
  *   START     host   instead of KEEP: run the program now (run, exec). Carries the same
- *   FAIL      gate   {step, error, detail}; the last message
+ *   FAIL      gate   {step, error, call, detail}; the last message
  *
  * After READY the end of file means: the program runs (the socket was close-on-exec) or, before
- * KEEP and START, that the gate died. The end of file at the gate, before KEEP or START, means that the
- * host died: the gate exits.
+ * KEEP and START, that the gate died. The end of file at the gate, before KEEP or START, means that
+ * the host died: the gate exits.
  */
 #pragma once
 
@@ -26,7 +27,7 @@
 #include <stdint.h>
 
 #define WIRE_INLINE 65536u
-#define WIRE_FDS 64	      /* descriptors in one message */
+#define WIRE_FDS 64 /* descriptors in one message */
 #define WIRE_DETAIL 512
 #define WIRE_GATE_NAME "mydocker-gate:" /* argv[0] of the gate: this, then the socket's number */
 
@@ -63,9 +64,9 @@ enum wire_end { WIRE_HOST, WIRE_GATE };
 
 /* What went wrong in the gate. The host turns it into words. */
 struct wire_failure {
-	uint32_t step;	/* index into the plan's steps; UINT32_MAX: before there was a plan */
-	int32_t error;	/* positive errno */
-	uint32_t call;	/* enum wire_call: what was being done */
+	uint32_t step; /* index into the plan's steps; UINT32_MAX: before there was a plan */
+	int32_t error; /* positive errno */
+	uint32_t call; /* enum wire_call: what was being done */
 	char detail[WIRE_DETAIL]; /* data, never prose: a path, a hook's last output */
 };
 
@@ -91,7 +92,7 @@ struct wire_packet {
 	struct wire_failure failure;
 	uint32_t fd_count;
 	int fds[WIRE_FDS]; /* close-on-exec, owned by the receiver */
-	size_t length;	   /* PLAN, inline: bytes put into the receiver's buffer */
+	size_t length;     /* PLAN: bytes put into the receiver's buffer; 0: it is in fds[0] */
 };
 
 /*
@@ -107,8 +108,8 @@ enum wire_state wire_next(enum wire_state state, enum wire_end sender, enum wire
 int wire_send(struct wire *wire, enum wire_message message, const int *fds, uint32_t count);
 
 /* Sends PLAN: size bytes of plan and the descriptors of its slots. Returns as wire_send. */
-int wire_send_plan(struct wire *wire, const void *plan, uint32_t size, const int *fds,
-	uint32_t count);
+int wire_send_plan(
+	struct wire *wire, const void *plan, uint32_t size, const int *fds, uint32_t count);
 
 /* Sends HOPPED with a pid; returns as wire_send. */
 int wire_send_pid(struct wire *wire, int64_t pid);
@@ -118,8 +119,9 @@ int wire_send_failure(struct wire *wire, const struct wire_failure *failure);
 
 /*
  * Receives one message, blocking (the caller polls first where it must not wait for ever). A body
- * of PLAN goes to buffer (capacity bytes). End of file is message WIRE_EOF and return 0. Returns -EPROTO for a message that the
- * grammar forbids or that is malformed (its descriptors are closed), -errno otherwise.
+ * of PLAN goes to buffer (capacity bytes). End of file is message WIRE_EOF and return 0. Returns
+ * -EPROTO for a message that the grammar forbids or that is malformed (its descriptors are closed),
+ * -errno otherwise.
  */
 int wire_receive(struct wire *wire, struct wire_packet *packet, void *buffer, size_t capacity);
 
