@@ -1,36 +1,48 @@
 /*
- * The host's walk over the plan: start the gate, send it the plan, do the host's steps, answer its messages,
- * until the container is handed over. And all the way back when something fails.
+ * The host's walk over the plan: start the gate, send it the plan, do the host's steps, answer its
+ * messages, until the container is handed over. And all the way back when something fails.
  */
 #pragma once
 
 #include "nsexec/wire.h"
 #include "runtime/compile.h"
+#include "runtime/hooks.h"
 #include "spec/error.h"
 #include "state/record.h"
 
-struct seccomp_program; /* runtime/seccomp.h */
-
-/* What one walk needs and leaves. */
+/* What one walk needs and leaves. Start from WALK_NONE. */
 struct walk {
 	const struct compiled *compiled;
 	const struct spec *spec;
-	struct container *container; /* NULL for exec */
-	struct spec_record *record;  /* journal: updated and written before each resource is made; NULL for exec */
-	const char *state_json_head; /* hooks' state document around the pid, see runtime/hooks.h */
-	int console;		     /* descriptor for SLOT_CONSOLE, -1 none; stays the caller's */
-	int process;		     /* exec: pidfd for SLOT_PROCESS, -1 none */
-	uint32_t preserve_fds;
+	const char *root;                  /* state root, for the cache of seccomp programs */
+	const struct container *container; /* NULL for exec, as the next two */
+	struct spec_record
+		*record; /* journal: written before the first resource that it names is made */
+	const struct state_document *document; /* of status creating, for the host's hooks */
+	int door; /* descriptor for SLOT_DOOR, -1 none; this and the next two stay the caller's */
+	int console;           /* for SLOT_CONSOLE */
+	int process;           /* for SLOT_PROCESS: pidfd of the init whose namespaces exec joins */
+	uint32_t preserve_fds; /* the caller's descriptors after 2 that go through */
 	/* results */
 	struct wire wire;
-	pid_t pid; /* of the container's process, on the host; our child */
+	int seccomp; /* the filter's program, -1 none */
+	pid_t pid;   /* of the container's process, on the host; our child; 0 when reaped or none */
 	int pidfd;
-	pid_t helper; /* the one that hopped away, to be reaped; 0 none */
+	pid_t helper; /* the first child when the gate hopped away from it; 0 when reaped or none */
+	uint64_t image; /* inode of the gate's image */
 };
+#define WALK_NONE \
+	((struct walk){.door = -1, \
+		.console = -1, \
+		.process = -1, \
+		.wire = {.fd = -1}, \
+		.seccomp = -1, \
+		.pidfd = -1})
 
 /*
- * Walks up to READY: afterwards the process waits for KEEP or START. On failure everything that was made is undone
- * and err filled (pointer, step and hint from the plan's provenance). Returns 0 or -errno.
+ * Walks up to READY: afterwards the process waits for KEEP or START. On failure everything that was
+ * made is undone and err filled (pointer, step and hint from the plan's provenance). Returns 0 or
+ * -errno.
  */
 int walk_create(struct walk *walk, struct error *err);
 
@@ -40,8 +52,14 @@ int walk_keep(struct walk *walk, struct error *err);
 /* Sends START and waits until the program runs (end of file) or says why not. */
 int walk_start(struct walk *walk, struct error *err);
 
-/* Kills and reaps the process, undoes what walk_create made; for failures after it (pid file, poststart hook, ...). */
+/*
+ * Kills and reaps the process, and removes the cgroup that walk_create made; for failures after it
+ * (pid file, poststart hook, ...). What cannot be undone is a warning. May be called twice.
+ */
 void walk_undo(struct walk *walk);
+
+/* Closes what the walk opened; the process is left alone. */
+void walk_free(struct walk *walk);
 
 /* Turns a gate's failure record into an error: code, sentence, pointer, hint. (words.c) */
 int words_for_failure(const struct compiled *compiled, const struct spec *spec,

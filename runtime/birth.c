@@ -1,0 +1,142 @@
+/*
+ * One clone3 makes the process in its namespaces, its cgroup (v2) and, lent for this one call, in a
+ * pid namespace that exists already; then it executes the sealed image. What the child takes along
+ * is decided here: its standard streams, the descriptors that the caller wants preserved, and one
+ * socket with the number that argv[0] tells. No environment, no signal mask, nothing else of ours
+ * (CVE-2024-21626).
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+
+#include "nsexec/cleanup.h"
+#include "nsexec/syscalls.h"
+#include "runtime/birth.h"
+#include "runtime/image.h"
+#include "runtime/walk_steps.h"
+
+#ifndef CLONE_INTO_CGROUP
+#define CLONE_INTO_CGROUP 0x200000000ULL
+#endif
+
+/* In the child: becomes the gate, or says why not and ends. */
+__attribute__((noreturn)) static void gate_execute(int image, int socket, uint32_t preserve)
+{
+	struct wire wire = {.end = WIRE_GATE, .state = WIRE_BORN};
+	struct wire_failure failure = {.step = UINT32_MAX, .call = WIRE_CALL_execute};
+	char name[sizeof(WIRE_GATE_NAME) + 12];
+	char *argv[] = {name, NULL}, *envp[] = {NULL};
+	int number = 3 + (int)preserve;
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (image <= number)
+		image = fcntl(image, F_DUPFD_CLOEXEC, number + 1);
+	if (socket == number)
+		fcntl(socket, F_SETFD, 0);
+	else
+		dup2(socket, number);
+	sys_close_range((unsigned int)number + 1, ~0U, CLOSE_RANGE_CLOEXEC);
+	snprintf(name, sizeof(name), "%s%d", WIRE_GATE_NAME, number);
+	execveat(image, "", argv, envp, AT_EMPTY_PATH);
+	failure.error = errno;
+	wire.fd = number;
+	wire_send_failure(&wire, &failure);
+	_exit(1);
+}
+
+/* What a clone uses besides its flags. */
+struct delivery {
+	int image;
+	int socket; /* the gate's end */
+	int cgroup; /* directory for CLONE_INTO_CGROUP, or -1 */
+};
+
+static pid_t gate_clone(
+	const struct walk *walk, uint64_t namespaces, const struct delivery *delivery, int *pidfd)
+{
+	struct clone_args args = {
+		.flags = namespaces | CLONE_PIDFD | (delivery->cgroup >= 0 ? CLONE_INTO_CGROUP : 0),
+		.pidfd = (uintptr_t)pidfd,
+		.exit_signal = SIGCHLD,
+		.cgroup = delivery->cgroup >= 0 ? (uint64_t)delivery->cgroup : 0,
+	};
+	pid_t pid = sys_clone3(&args);
+
+	if (pid == 0)
+		gate_execute(delivery->image, delivery->socket, walk->preserve_fds);
+	return pid;
+}
+
+/* The same, born in the pid namespace behind a descriptor, which our own children are in only for
+ * this moment. */
+static pid_t gate_clone_lent(const struct walk *walk, const struct step_clone *clone,
+	const struct delivery *delivery, int lent, int *pidfd)
+{
+	auto_fd int own = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
+	pid_t pid;
+	int error;
+
+	/* CVE-2016-9962: from the clone on, the container's processes see this child, a copy of us
+	 */
+	if (own < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 || setns(lent, CLONE_NEWPID) < 0)
+		return -1;
+	pid = gate_clone(walk, clone->namespaces, delivery, pidfd);
+	error = errno;
+	if (setns(own, CLONE_NEWPID) < 0 && pid > 0) {
+		error = errno;
+		sys_pidfd_send_signal(*pidfd, SIGKILL, 0);
+		pid = -1;
+	}
+	errno = error;
+	return pid;
+}
+
+static int birth_clone(struct walk *walk, const struct step_clone *clone, const int *fds,
+	const struct delivery *delivery, struct error *err)
+{
+	if (clone->pid >= 0)
+		walk->pid = gate_clone_lent(walk, clone, delivery, fds[clone->pid], &walk->pidfd);
+	else
+		walk->pid = gate_clone(walk, clone->namespaces, delivery, &walk->pidfd);
+	if (walk->pid > 0)
+		return 0;
+	walk->pid = 0;
+	return error_set(
+		err, ERROR_NAMESPACE, errno, "cannot start the container's first process: %m");
+}
+
+int birth_give(struct walk *walk, const struct step_clone *clone, int *fds, struct error *err)
+{
+	const char *cgroup = plan_string(walk->compiled->plan, clone->cgroup);
+	auto_fd int image = image_open(&walk->image, err);
+	auto_fd int directory = -1;
+	auto_fd int theirs = -1;
+	int ends[2];
+	int result;
+
+	if (image < 0)
+		return image;
+	if (clone->pid >= 0) {
+		result = walk_slot_open(walk, (uint32_t)clone->pid, fds, err);
+		if (result < 0)
+			return result;
+	}
+	if (cgroup) {
+		directory = open(cgroup, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (directory < 0)
+			return error_set(err, ERROR_CGROUP, errno, "cannot open %s: %m", cgroup);
+	}
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+		return error_set(err, ERROR_SYSTEM, errno, "cannot make a socket pair: %m");
+	walk->wire = (struct wire){.fd = ends[0], .end = WIRE_HOST, .state = WIRE_BORN};
+	theirs = ends[1];
+	return birth_clone(walk, clone, fds,
+		&(struct delivery){.image = image, .socket = theirs, .cgroup = directory}, err);
+}

@@ -1,0 +1,69 @@
+/*
+ * Where the process begins and ends: it is the gate or a command; a command is parsed, carried out
+ * by its verb, and what went wrong is said once, here.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+
+#include "nsexec/nsexec.h"
+#include "runtime/help.h"
+#include "runtime/report.h"
+#include "runtime/verbs.h"
+
+#define EXEC_FAILED \
+	255 /* an exec that did not come to run its program; else the program's own code */
+
+/*
+ * A caller may have closed some of 0, 1 and 2: a descriptor opened later would take the number and
+ * be written to or handed to the container as its standard stream.
+ */
+static int streams_fill(struct error *err)
+{
+	struct pollfd streams[3] = {{.fd = 0}, {.fd = 1}, {.fd = 2}};
+
+	if (poll(streams, 3, 0) <= 0)
+		return 0;
+	for (int i = 0; i < 3; i++)
+		if ((streams[i].revents & POLLNVAL) && open("/dev/null", O_RDWR) < 0)
+			return error_set(err, ERROR_SYSTEM, errno, "cannot open /dev/null: %m");
+	return 0;
+}
+
+static int command_run(int argc, char **argv, struct command *command, struct error *err)
+{
+	int parsed, result;
+
+	result = streams_fill(err);
+	if (result < 0)
+		return result;
+	parsed = command_parse(argc, argv, command, err);
+	if (parsed > 0)
+		return 0;
+	result = report_open(program_name(argv[0]), command->value[OPTION_log],
+		command->value[OPTION_log_format], command->given[OPTION_debug], err);
+	if (parsed < 0 || result < 0)
+		return parsed < 0 ? parsed : result;
+	return verb_rows[command->verb].function(command, err);
+}
+
+int main(int argc, char **argv)
+{
+	static struct command command = {.verb = VERBS};
+	struct error err = {0};
+	int status;
+
+	if (nsexec_is_gate())
+		return nsexec_main();
+	status = command_run(argc, argv, &command, &err);
+	if (status < 0) {
+		report_error(command.verb == VERBS ? NULL : verb_rows[command.verb].name, &err);
+		status = command.verb == VERB_exec && err.code != ERROR_USAGE
+			? EXEC_FAILED
+			: error_code_status(err.code);
+	}
+	if (fflush(stdout) != 0 && status == 0)
+		return 1;
+	return status;
+}

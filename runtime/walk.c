@@ -1,0 +1,337 @@
+/*
+ * The order of a creation is the plan's; this file only follows it. What the host does before the
+ * clone comes first, then the gate is born and gets the plan, and while it works the seccomp
+ * program is compiled, since that may take longer than everything else together. Then the gate
+ * speaks and we answer: the messages of the process that hopped into a new pid namespace and of the
+ * one that stayed behind may overtake each other. Whatever fails, there is one way back: walk_undo.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+
+#include "nsexec/cleanup.h"
+#include "nsexec/syscalls.h"
+#include "runtime/birth.h"
+#include "runtime/mapping.h"
+#include "runtime/report.h"
+#include "runtime/seccomp.h"
+#include "runtime/walk.h"
+#include "runtime/walk_steps.h"
+
+#define PATIENCE 60 /* seconds for the gate's own work, besides hooks */
+
+/* The first step of a kind after the clone, or NULL. */
+static const struct plan_step *gate_step_find(const struct plan *plan, enum step_kind kind)
+{
+	for (uint32_t i = plan->gate; i < plan->step_count; i++)
+		if (plan_steps(plan)[i].kind == kind)
+			return &plan_steps(plan)[i];
+	return NULL;
+}
+
+/* Bounds the wait for each message of the gate: hooks may take what they are allowed, anything else
+ * PATIENCE. */
+static void wire_bound(const struct walk *walk, const struct spec_hook_list *list)
+{
+	int64_t hooks = list ? hooks_patience(list) : 0;
+	struct timeval limit = {.tv_sec = hooks < 0 ? 0 : PATIENCE + hooks / 1000};
+
+	setsockopt(walk->wire.fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+}
+
+static const struct spec_hooks *walk_hooks(const struct walk *walk)
+{
+	return walk->container ? walk->spec->config.hooks : NULL;
+}
+
+/* Waits for a child that has ended or is about to; *pid becomes 0. */
+static int child_reap(pid_t *pid)
+{
+	int status = 0;
+
+	if (*pid > 0)
+		while (waitpid(*pid, &status, 0) < 0 && errno == EINTR)
+			;
+	*pid = 0;
+	return status;
+}
+
+static void walk_kill(struct walk *walk)
+{
+	if (walk->pid > 0 && walk->pidfd >= 0)
+		sys_pidfd_send_signal(walk->pidfd, SIGKILL, 0);
+	if (walk->helper > 0)
+		kill(walk->helper, SIGKILL);
+}
+
+/* The gate closed the wire without a word: tells from its exit status why. */
+static int gate_mourn(struct walk *walk, struct error *err)
+{
+	const struct spec_linux *linux = walk->spec->config.linux;
+	int status;
+
+	walk_kill(walk); /* an exiting process keeps its own status */
+	status = child_reap(&walk->pid);
+	if (!WIFSIGNALED(status))
+		return error_set(err, ERROR_GATE, ECHILD,
+			"the container's first process ended with status %d before it was ready",
+			WEXITSTATUS(status));
+	error_set(err, ERROR_GATE, ECHILD,
+		"the container's first process was ended by signal %d before it was ready",
+		WTERMSIG(status));
+	if (WTERMSIG(status) == SIGKILL && linux && linux->resources && linux->resources->memory &&
+		linux->resources->memory->limit.given) {
+		error_pointer(err, "/linux/resources/memory/limit");
+		error_hint(err, "the memory limit may be too low to start anything");
+	}
+	return -ECHILD;
+}
+
+static int wire_broken(int result, struct error *err)
+{
+	if (result == -EAGAIN)
+		return error_set(err, ERROR_TIMEOUT, ETIMEDOUT,
+			"the container's first process did not answer in time");
+	return error_set(err, ERROR_GATE, -result,
+		"cannot talk to the container's first process: %s", strerror(-result));
+}
+
+/* Receives one message that is neither the gate's failure nor its end: these become the error. */
+static int walk_receive(struct walk *walk, struct wire_packet *packet, struct error *err)
+{
+	int result = wire_receive(&walk->wire, packet, NULL, 0);
+
+	if (result < 0)
+		return wire_broken(result, err);
+	if (packet->message == WIRE_FAIL)
+		return words_for_failure(walk->compiled, walk->spec, &packet->failure, err);
+	if (packet->message == WIRE_EOF)
+		return gate_mourn(walk, err);
+	return 0;
+}
+
+static int walk_answer(struct walk *walk, enum wire_message message, struct error *err)
+{
+	int result = wire_send(&walk->wire, message, NULL, 0);
+
+	return result < 0 ? wire_broken(result, err) : 0;
+}
+
+static int walk_map(struct walk *walk, struct error *err)
+{
+	const struct plan *plan = walk->compiled->plan;
+	const struct plan_step *step = gate_step_find(plan, STEP_map);
+	int result;
+
+	if (!step)
+		return wire_broken(-EPROTO, err);
+	result = mapping_write(plan, plan_arguments(plan, step), walk->pid, err);
+	if (result < 0) {
+		walk_step_blame(walk, (uint32_t)(step - plan_steps(plan)), err);
+		return result;
+	}
+	return walk_answer(walk, WIRE_MAPPED, err);
+}
+
+/* The process that we cloned has made the real one, our child too, and ends. */
+static int walk_hop(struct walk *walk, pid_t pid, struct error *err)
+{
+	int pidfd = sys_pidfd_open(pid, 0);
+
+	if (pidfd < 0)
+		return error_set(
+			err, ERROR_GATE, errno, "cannot open the container's first process: %m");
+	walk->helper = walk->pid;
+	walk->pid = pid;
+	fd_cleanup(&walk->pidfd);
+	walk->pidfd = pidfd;
+	child_reap(&walk->helper);
+	return 0;
+}
+
+static int walk_run_hooks(struct walk *walk, struct error *err)
+{
+	const struct spec_hooks *hooks = walk_hooks(walk);
+	int result = 0;
+
+	if (hooks)
+		result = hooks_run(walk->spec, &hooks->prestart, walk->record->bundle,
+			walk->document, walk->pid, err);
+	if (hooks && result == 0)
+		result = hooks_run(walk->spec, &hooks->create_runtime, walk->record->bundle,
+			walk->document, walk->pid, err);
+	return result < 0 ? result : walk_answer(walk, WIRE_GO, err);
+}
+
+/* Answers the gate until it is ready, and until we know its pid. */
+static int walk_converse(struct walk *walk, struct error *err)
+{
+	bool hopping = gate_step_find(walk->compiled->plan, STEP_hop) != NULL;
+	bool hooks_due = false, ready = false;
+
+	while (!ready || hopping) {
+		struct wire_packet packet;
+		int result = walk_receive(walk, &packet, err);
+
+		if (result == 0 && packet.message == WIRE_MAP)
+			result = walk_map(walk, err);
+		if (result == 0 && packet.message == WIRE_HOPPED) {
+			result = walk_hop(walk, (pid_t)packet.number, err);
+			hopping = false;
+		}
+		if (packet.message == WIRE_HOOKS)
+			hooks_due = true;
+		if (packet.message == WIRE_READY)
+			ready = true;
+		if (result == 0 && hooks_due && !hopping) {
+			result = walk_run_hooks(walk, err);
+			hooks_due = false;
+		}
+		if (result < 0)
+			return result;
+	}
+	return 0;
+}
+
+static int walk_journal(const struct walk *walk, struct error *err)
+{
+	return walk->record ? record_write(walk->container, walk->record, err) : 0;
+}
+
+/* The host's steps, in order, up to the clone. */
+static int walk_prepare(struct walk *walk, struct error *err)
+{
+	int result = walk_journal(walk, err);
+
+	for (uint32_t i = 0; i + 1 < walk->compiled->plan->gate && result == 0; i++)
+		result = walk_step(walk, i, err);
+	return result;
+}
+
+/*
+ * The plan and its descriptors. Which cgroup directories are ours is written down before the gate
+ * can put anything into them. A gate that is dead already has left its reason on the wire.
+ */
+static int walk_deliver(struct walk *walk, int *fds, struct error *err)
+{
+	const struct plan *plan = walk->compiled->plan;
+	int result = 0;
+
+	for (uint32_t i = 0; i < plan->slot_count && result == 0; i++)
+		result = walk_slot_open(walk, i, fds, err);
+	if (result == 0)
+		result = walk_journal(walk, err);
+	if (result < 0)
+		return result;
+	result = wire_send_plan(&walk->wire, plan, plan->size, fds, plan->slot_count);
+	return result < 0 && result != -EPIPE ? wire_broken(result, err) : 0;
+}
+
+static int walk_give_birth(struct walk *walk, struct error *err)
+{
+	const struct plan *plan = walk->compiled->plan;
+	int fds[PLAN_SLOTS];
+	int result;
+
+	for (uint32_t i = 0; i < plan->slot_count; i++)
+		fds[i] = -1;
+	result =
+		birth_give(walk, plan_arguments(plan, &plan_steps(plan)[plan->gate - 1]), fds, err);
+	if (result < 0)
+		walk_step_blame(walk, plan->gate - 1, err);
+	if (result == 0)
+		result = walk_deliver(walk, fds, err);
+	walk_slots_close(walk, fds);
+	return result;
+}
+
+static int walk_compile_seccomp(struct walk *walk, struct error *err)
+{
+	const struct plan_step *step = gate_step_find(walk->compiled->plan, STEP_seccomp);
+
+	if (!step)
+		return 0;
+	walk->seccomp =
+		seccomp_program(walk->spec, walk->spec->config.linux->seccomp, walk->root, err);
+	return walk->seccomp < 0 ? walk->seccomp : 0;
+}
+
+int walk_create(struct walk *walk, struct error *err)
+{
+	const struct spec_hooks *hooks = walk_hooks(walk);
+	int result = walk_prepare(walk, err);
+
+	if (result == 0)
+		result = walk_give_birth(walk, err);
+	if (result == 0)
+		result = walk_compile_seccomp(walk, err);
+	if (result == 0) {
+		wire_bound(walk, hooks ? &hooks->create_container : NULL);
+		result = walk_converse(walk, err);
+	}
+	if (result < 0)
+		walk_undo(walk);
+	return result;
+}
+
+/* KEEP or START, with the filter's program. */
+static int walk_release(struct walk *walk, enum wire_message message, struct error *err)
+{
+	int result = wire_send(&walk->wire, message, &walk->seccomp, walk->seccomp >= 0);
+
+	if (result == -EPIPE)
+		return gate_mourn(walk, err);
+	return result < 0 ? wire_broken(result, err) : 0;
+}
+
+int walk_keep(struct walk *walk, struct error *err)
+{
+	return walk_release(walk, WIRE_KEEP, err);
+}
+
+int walk_start(struct walk *walk, struct error *err)
+{
+	const struct spec_hooks *hooks = walk_hooks(walk);
+	struct wire_packet packet;
+	int result;
+
+	if (hooks && hooks->start_container.count)
+		wire_bound(walk, &hooks->start_container);
+	result = walk_release(walk, WIRE_START, err);
+	if (result == 0)
+		result = wire_receive(&walk->wire, &packet, NULL, 0);
+	if (result < 0)
+		return err->code ? result : wire_broken(result, err);
+	if (packet.message == WIRE_FAIL)
+		return words_for_failure(walk->compiled, walk->spec, &packet.failure, err);
+	return packet.message == WIRE_EOF ? 0 : wire_broken(-EPROTO, err);
+}
+
+void walk_undo(struct walk *walk)
+{
+	struct error err = {0};
+
+	walk_kill(walk);
+	child_reap(&walk->pid);
+	child_reap(&walk->helper);
+	fd_cleanup(&walk->wire.fd); /* what hopped unseen ends with it */
+	walk->wire.fd = -1;
+	if (!walk->record)
+		return;
+	if (cgroup_signal(&walk->record->cgroups, SIGKILL, &err) < 0)
+		report_warning(err.pointer, err.message);
+	error_clear(&err);
+	if (cgroup_remove(&walk->record->cgroups, &err) < 0)
+		report_warning(err.pointer, err.message);
+}
+
+void walk_free(struct walk *walk)
+{
+	fd_cleanup(&walk->wire.fd);
+	fd_cleanup(&walk->seccomp);
+	fd_cleanup(&walk->pidfd);
+	walk->wire.fd = walk->seccomp = walk->pidfd = -1;
+}

@@ -1,0 +1,150 @@
+/*
+ * What the host does for the gate before there is one, a function for each kind of step; and the
+ * descriptors that the gate cannot or must not open itself: its paths lead nowhere once it has
+ * changed its namespaces, and it holds no others of the host's (CVE-2016-9962).
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "nsexec/cleanup.h"
+#include "nsexec/syscalls.h"
+#include "runtime/mapping.h"
+#include "runtime/walk_steps.h"
+
+static struct spec_cgroup_directory *record_directory(struct spec_record *record, const char *path)
+{
+	for (uint32_t i = 0; record && i < record->cgroups.count; i++)
+		if (strcmp(record->cgroups.items[i].path, path) == 0)
+			return &record->cgroups.items[i];
+	return NULL;
+}
+
+static int host_cgroup(struct walk *walk, const struct step_cgroup *step, struct error *err)
+{
+	const char *path = plan_string(walk->compiled->plan, step->path);
+	struct spec_cgroup_directory *directory = record_directory(walk->record, path);
+	bool made = false;
+	int result = cgroup_make(path, &made, err);
+
+	if (directory)
+		directory->made = (struct maybe_bool){.given = result == 0 || made, .value = made};
+	return result;
+}
+
+static int host_limit(struct walk *walk, const struct step_limit *step, struct error *err)
+{
+	const struct plan *plan = walk->compiled->plan;
+
+	return cgroup_limit(plan_string(plan, step->directory), plan_string(plan, step->file),
+		plan_string(plan, step->value), err);
+}
+
+static int host_device_filter(
+	struct walk *walk, const struct step_device_filter *step, struct error *err)
+{
+	const struct plan *plan = walk->compiled->plan;
+
+	return cgroup_filter(plan_string(plan, step->directory), plan_data(plan, step->program),
+		step->program.length, err);
+}
+
+void walk_step_blame(const struct walk *walk, uint32_t index, struct error *err)
+{
+	const struct compiled *compiled = walk->compiled;
+	const void *address = compiled->origins[index].address;
+	char pointer[sizeof(err->pointer)];
+
+	error_step(err, "%s", plan_kinds[plan_steps(compiled->plan)[index].kind].name);
+	if (address && spec_pointer(walk->spec, address, pointer, sizeof(pointer)) == 0)
+		error_pointer(err, "%s", pointer);
+}
+
+int walk_step(struct walk *walk, uint32_t index, struct error *err)
+{
+	const struct plan_step *step = &plan_steps(walk->compiled->plan)[index];
+	const void *arguments = plan_arguments(walk->compiled->plan, step);
+	int result = 0;
+
+	if (step->kind == STEP_cgroup)
+		result = host_cgroup(walk, arguments, err);
+	else if (step->kind == STEP_limit)
+		result = host_limit(walk, arguments, err);
+	else if (step->kind == STEP_device_filter)
+		result = host_device_filter(walk, arguments, err);
+	if (result < 0)
+		walk_step_blame(walk, index, err);
+	return result;
+}
+
+/* The index of the first step that uses a slot: whose failure it is when the slot cannot be opened.
+ */
+static uint32_t slot_user(const struct plan *plan, uint32_t slot)
+{
+	for (uint32_t i = 0; i < plan->step_count; i++) {
+		const struct plan_step *step = &plan_steps(plan)[i];
+		const char *arguments = plan_arguments(plan, step);
+
+		for (const struct plan_field *field = plan_kinds[step->kind].fields; field->name;
+			field++)
+			if (field->type == PLAN_SLOT &&
+				*(const int32_t *)(arguments + field->offset) == (int32_t)slot)
+				return i;
+	}
+	return 0;
+}
+
+static bool slot_is_ours(uint32_t kind)
+{
+	return kind == SLOT_READ || kind == SLOT_WRITE || kind == SLOT_IDMAP;
+}
+
+int walk_slot_open(struct walk *walk, uint32_t slot, int *fds, struct error *err)
+{
+	const struct plan *plan = walk->compiled->plan;
+	const struct plan_slot *row = &plan_slots(plan)[slot];
+	const char *path = plan_string(plan, row->path);
+	int fd = fds[slot];
+
+	if (fd >= 0)
+		return 0;
+	if (row->kind == SLOT_READ)
+		fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	else if (row->kind == SLOT_WRITE)
+		fd = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+	else if (row->kind == SLOT_IDMAP)
+		return mapping_namespace(path, &fds[slot], err);
+	else
+		fd = row->kind == SLOT_DOOR         ? walk->door
+			: row->kind == SLOT_CONSOLE ? walk->console
+						    : walk->process;
+	if (fd < 0) {
+		int error = slot_is_ours(row->kind) ? errno : EBADF;
+
+		error_set(err, row->kind == SLOT_READ ? ERROR_NAMESPACE : ERROR_CGROUP, error,
+			"cannot open %s: %s", path, strerror(error));
+		walk_step_blame(walk, slot_user(plan, slot), err);
+		return -error;
+	}
+	fds[slot] = fd;
+	return 0;
+}
+
+/* Descriptors that were opened in a row are closed in one go. */
+void walk_slots_close(const struct walk *walk, int *fds)
+{
+	const struct plan *plan = walk->compiled->plan;
+	uint32_t i = 0;
+
+	while (i < plan->slot_count) {
+		uint32_t next = i + 1;
+
+		if (fds[i] >= 0 && slot_is_ours(plan_slots(plan)[i].kind)) {
+			while (next < plan->slot_count && fds[next] == fds[next - 1] + 1 &&
+				slot_is_ours(plan_slots(plan)[next].kind))
+				next++;
+			sys_close_range((unsigned int)fds[i], (unsigned int)fds[next - 1], 0);
+		}
+		i = next;
+	}
+}

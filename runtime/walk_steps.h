@@ -1,0 +1,22 @@
+/* The host's own steps and the descriptors that travel with a plan; only the walk includes this. */
+#pragma once
+
+#include "runtime/walk.h"
+
+/*
+ * Does one step of side HOST that stands before the clone. A failure's record has the step's name
+ * and the pointer that it comes from. Returns 0 or -errno.
+ */
+int walk_step(struct walk *walk, uint32_t index, struct error *err);
+
+/* Adds to a failure which step it was and where in the configuration it comes from. */
+void walk_step_blame(const struct walk *walk, uint32_t index, struct error *err);
+
+/*
+ * Opens the descriptor of one slot into fds[slot], unless it is open already. DOOR, CONSOLE and
+ * PROCESS are the caller's own. Returns 0 or -errno with err.
+ */
+int walk_slot_open(struct walk *walk, uint32_t slot, int *fds, struct error *err);
+
+/* Closes the descriptors that walk_slot_open opened. */
+void walk_slots_close(const struct walk *walk, int *fds);
