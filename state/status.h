@@ -12,8 +12,9 @@ enum status { STATUS_CREATING, STATUS_CREATED, STATUS_RUNNING, STATUS_PAUSED, ST
 const char *status_word(enum status status);
 
 /*
- * Derives the status: no init yet -> creating (or stopped when the creator is dead: a leftover); dead, zombie or another start time ->
- * stopped; still the gate's image -> created; frozen -> paused; else running. About five system calls.
+ * Derives the status: no init yet -> creating (or stopped when the creator is dead: a leftover);
+ * dead, zombie or another start time -> stopped; still the gate's image -> created (creating while
+ * the creator lives); frozen -> paused; else running. About five system calls.
  */
 enum status status_derive(const struct spec_record *record);
 
@@ -21,6 +22,7 @@ enum status status_derive(const struct spec_record *record);
 int process_start_time(pid_t pid, uint64_t *start);
 
 /*
- * A pidfd of exactly the process that has this pid and start time (checked after opening), or -ESRCH. The caller closes it.
+ * A pidfd of exactly the process that has this pid and start time (checked after opening), or
+ * -ESRCH. The caller closes it.
  */
 int process_open(pid_t pid, uint64_t start);

@@ -1,0 +1,71 @@
+/*
+ * Which number is in which file depends on the kernel's cgroup version and on which controllers are
+ * mounted where. So every file is tried in every directory of the container; of several that
+ * answer, the last directory, the innermost, counts.
+ */
+#include "runtime/accounting.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "nsexec/cleanup.h"
+
+static const struct gauge {
+	const char *file;
+	const char *key; /* of the line that holds the number; NULL: the file is the number */
+	uint64_t divisor;
+	size_t member;
+} gauges[] = {
+	{"memory.events", "oom_kill ", 1, offsetof(struct accounting, oom_kills)},
+	{"memory.oom_control", "oom_kill ", 1, offsetof(struct accounting, oom_kills)},
+	{"memory.peak", NULL, 1, offsetof(struct accounting, peak_memory)},
+	{"memory.max_usage_in_bytes", NULL, 1, offsetof(struct accounting, peak_memory)},
+	{"cpu.stat", "usage_usec ", 1, offsetof(struct accounting, cpu_usec)},
+	{"cpuacct.usage", NULL, 1000, offsetof(struct accounting, cpu_usec)},
+};
+
+/* The number after key at the beginning of a line of text; NULL when there is none. */
+static const char *line_value(const char *text, const char *key)
+{
+	size_t length = strlen(key);
+
+	for (const char *line = text; line != NULL; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (strncmp(line, key, length) == 0)
+			return line + length;
+	}
+	return NULL;
+}
+
+static void gauge_read(const struct gauge *gauge, int directory, struct accounting *accounting)
+{
+	auto_fd int fd = openat(directory, gauge->file, O_RDONLY | O_CLOEXEC);
+	struct maybe_uint *member = (struct maybe_uint *)((char *)accounting + gauge->member);
+	char text[2048];
+	ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	const char *digits;
+
+	if (length < 0)
+		return;
+	text[length] = '\0';
+	digits = gauge->key != NULL ? line_value(text, gauge->key) : text;
+	if (digits == NULL)
+		return;
+	member->given = true;
+	member->value = strtoull(digits, NULL, 10) / gauge->divisor;
+}
+
+struct accounting accounting_read(const struct spec_cgroup_directory_list *directories)
+{
+	struct accounting accounting = {0};
+
+	for (uint32_t i = 0; i < directories->count; i++) {
+		auto_fd int fd = open(directories->items[i].path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+		for (size_t j = 0; fd >= 0 && j < array_size(gauges); j++)
+			gauge_read(&gauges[j], fd, &accounting);
+	}
+	return accounting;
+}

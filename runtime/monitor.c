@@ -1,0 +1,254 @@
+/*
+ * A detached container needs somebody who empties its pipes and learns how it ended, and nothing
+ * more: so the monitor keeps four descriptors, one buffer and no connection to whoever started it.
+ * It waits in poll and allocates nothing until the container has ended. Whatever it cannot write is
+ * lost and counted, because a log must never stop a container.
+ */
+#include "runtime/monitor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "nsexec/cleanup.h"
+#include "nsexec/syscalls.h"
+#include "runtime/accounting.h"
+#include "runtime/cgroup.h"
+#include "state/log.h"
+#include "state/timestamp.h"
+
+#ifndef P_PIDFD
+#define P_PIDFD 3
+#endif
+
+#define LOCK_WAIT 10000        /* ms, for the classic status at the end */
+#define LEFTOVER_INTERVAL 1000 /* ms between looks at what the first process left behind */
+#define TAIL_MAX (4u << 20)    /* bytes of one pipe that are read at the end; a pipe holds 1 MiB */
+
+struct monitor {
+	struct container *container;
+	int pidfd;
+	int pipes[2]; /* stdout, stderr; -1 after their end */
+	struct log_writer log;
+	struct timespec started, finished;
+	siginfo_t end; /* si_pid is 0 when nobody told us how it ended */
+};
+
+static int compare_numbers(const void *a, const void *b)
+{
+	return *(const int *)a - *(const int *)b;
+}
+
+/* Closes every descriptor but the standard ones and these. */
+static void descriptors_close_but(int *kept, size_t count)
+{
+	unsigned int next = STDERR_FILENO + 1;
+
+	qsort(kept, count, sizeof(*kept), compare_numbers);
+	for (size_t i = 0; i < count; i++) {
+		unsigned int own = (unsigned int)kept[i];
+
+		if (own > next)
+			sys_close_range(next, own - 1, 0);
+		next = own + 1;
+	}
+	sys_close_range(next, ~0U, 0);
+}
+
+/* Leaves the caller: session, terminal, working directory, signals, descriptors, memory. */
+static void monitor_detach(struct monitor *monitor)
+{
+	struct container *container = monitor->container;
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	sigset_t none;
+	int directory;
+
+	setsid();
+	if (chdir("/") < 0)
+		_exit(EXIT_FAILURE);
+	for (int fd = 0; fd <= STDERR_FILENO; fd++)
+		dup2(null, fd);
+	for (int signal = 1; signal < NSIG; signal++)
+		sigaction(signal, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
+	sigaction(SIGXFSZ, &(struct sigaction){.sa_handler = SIG_IGN},
+		NULL); /* counts as a full disk */
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+
+	/* Opened anew: the lock of the old descriptor is shared with the caller for as long as we
+	 * hold it. */
+	directory = openat(container->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	container->dir = directory;
+	container->root = -1;
+	descriptors_close_but(
+		(int[]){directory, monitor->pidfd, monitor->pipes[0], monitor->pipes[1]}, 4);
+	malloc_trim(0);
+}
+
+/* Moves what one pipe has now, once. Returns the bytes moved; 0 when there is nothing or it has
+ * ended. */
+static size_t pipe_move(struct monitor *monitor, int which)
+{
+	static char buffer[65536];
+	ssize_t got = read(monitor->pipes[which], buffer, sizeof(buffer));
+
+	if (got > 0) {
+		log_append(
+			&monitor->log, which == 0 ? LOG_STDOUT : LOG_STDERR, buffer, (size_t)got);
+		return (size_t)got;
+	}
+	if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
+		close(monitor->pipes[which]);
+		monitor->pipes[which] = -1;
+	}
+	return 0;
+}
+
+/* Collects output until the process ends. */
+static void monitor_collect(struct monitor *monitor)
+{
+	for (;;) {
+		struct pollfd polled[] = {
+			{.fd = monitor->pipes[0], .events = POLLIN},
+			{.fd = monitor->pipes[1], .events = POLLIN},
+			{.fd = monitor->pidfd, .events = POLLIN},
+		};
+
+		if (poll(polled, array_size(polled), -1) < 0)
+			continue;
+		for (int i = 0; i < 2; i++)
+			if (polled[i].revents != 0)
+				pipe_move(monitor, i);
+		if (polled[2].revents != 0)
+			return;
+	}
+}
+
+/* What the pipes held when the process ended; bounded, since its descendants may go on writing. */
+static void monitor_drain(struct monitor *monitor)
+{
+	for (int i = 0; i < 2; i++) {
+		size_t moved = 1;
+
+		for (size_t sum = 0; monitor->pipes[i] >= 0 && moved > 0 && sum < TAIL_MAX;
+			sum += moved)
+			moved = pipe_move(monitor, i);
+	}
+}
+
+static void end_describe(const siginfo_t *end, struct spec_exit_record *record)
+{
+	bool signaled = end->si_code == CLD_KILLED || end->si_code == CLD_DUMPED;
+
+	if (end->si_pid == 0)
+		return;
+	record->exit_code.given = true;
+	record->exit_code.value = signaled ? 128 + end->si_status : end->si_status;
+	record->signal.given = signaled;
+	record->signal.value = signaled ? end->si_status : 0;
+	record->core_dumped.given = true;
+	record->core_dumped.value = end->si_code == CLD_DUMPED;
+}
+
+/* exit.json, for `wait` and for people. */
+static void monitor_write_exit(struct monitor *monitor, const struct spec_record *record)
+{
+	struct accounting accounting = accounting_read(&record->cgroups);
+	struct spec_exit_record exit_record = {.schema = EXIT_SCHEMA};
+	char started[TIMESTAMP_SIZE], finished[TIMESTAMP_SIZE];
+	struct error err = {0};
+
+	timestamp_rfc3339(&monitor->started, started);
+	timestamp_rfc3339(&monitor->finished, finished);
+	end_describe(&monitor->end, &exit_record);
+	exit_record.started = started;
+	exit_record.finished = finished;
+	exit_record.oom_killed.given = accounting.oom_kills.given;
+	exit_record.oom_killed.value = accounting.oom_kills.value > 0;
+	exit_record.peak_memory = accounting.peak_memory;
+	exit_record.cpu_usec = accounting.cpu_usec;
+	exit_record.log_lost.given = monitor->log.lost > 0;
+	exit_record.log_lost.value = monitor->log.lost;
+	exit_record_write(monitor->container, &exit_record, &err); /* nobody is there to be told */
+}
+
+/* The record's classic members, for scripts that read nothing else. Read anew under the lock: it
+ * may have changed meanwhile. */
+static void monitor_write_status(struct container *container)
+{
+	struct spec_record record;
+	struct arena arena = {0};
+	struct error err = {0};
+
+	if (container_lock(container, LOCK_WAIT, &err) == 0 &&
+		record_read(container, &arena, &record, &err) == 0) {
+		record.status = "exited";
+		record.pid = " ";
+		record_write(container, &record, &err);
+	}
+	arena_free(&arena);
+}
+
+/* Whether processes of the container live on after its first one. */
+static bool leftovers_live(const struct spec_record *record)
+{
+	struct arena arena = {0};
+	struct error err = {0};
+	uint32_t count = 0;
+	pid_t *pids;
+	int result = cgroup_processes(&record->cgroups, &arena, &pids, &count, &err);
+
+	arena_free(&arena);
+	return result == 0 && count > 0;
+}
+
+/* Goes on collecting from descendants that outlived the first process (possible without a pid
+ * namespace of its own). */
+static void monitor_collect_leftovers(struct monitor *monitor, const struct spec_record *record)
+{
+	while (monitor->pipes[0] >= 0 || monitor->pipes[1] >= 0) {
+		struct pollfd polled[] = {
+			{.fd = monitor->pipes[0], .events = POLLIN},
+			{.fd = monitor->pipes[1], .events = POLLIN},
+		};
+		int ready = poll(polled, array_size(polled), LEFTOVER_INTERVAL);
+
+		for (int i = 0; i < 2; i++)
+			if (ready > 0 && polled[i].revents != 0)
+				pipe_move(monitor, i);
+		if (ready == 0 && !leftovers_live(record))
+			break;
+	}
+}
+
+void monitor_live(
+	struct container *container, pid_t pid, int pidfd, const struct monitor_pipes *pipes)
+{
+	struct monitor monitor = {
+		.container = container, .pidfd = pidfd, .pipes = {pipes->out, pipes->err}};
+	struct spec_record record = {0};
+	struct arena arena = {0};
+	struct error err = {0};
+
+	clock_gettime(CLOCK_REALTIME, &monitor.started);
+	monitor_detach(&monitor);
+	for (int i = 0; i < 2; i++)
+		fcntl(monitor.pipes[i], F_SETFL, O_NONBLOCK);
+	log_open(container, &monitor.log);
+	monitor_collect(&monitor);
+
+	if (waitid(P_PIDFD, (id_t)pidfd, &monitor.end, WEXITED | __WALL) < 0)
+		monitor.end.si_pid = 0;
+	clock_gettime(CLOCK_REALTIME, &monitor.finished);
+	monitor_drain(&monitor);
+	record_read(container, &arena, &record, &err); /* a damaged one names no cgroups */
+	monitor_write_exit(&monitor, &record);
+	monitor_write_status(container);
+	monitor_collect_leftovers(&monitor, &record);
+	_exit(EXIT_SUCCESS);
+}

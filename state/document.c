@@ -1,0 +1,119 @@
+/*
+ * Killed at any instant, we leave at most a temporary file that nobody reads and that goes with the
+ * directory. What is read back may have been replaced by anybody with anything: a FIFO that nobody
+ * writes must not hang us, a device must not be opened for real, a file of gigabytes must not be
+ * loaded.
+ */
+#include "state/document.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "nsexec/cleanup.h"
+
+static int bytes_write(int fd, const char *bytes, size_t length)
+{
+	while (length > 0) {
+		ssize_t written = write(fd, bytes, length);
+
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written < 0)
+			return -errno;
+		bytes += written;
+		length -= (size_t)written;
+	}
+	return 0;
+}
+
+/* Puts the bytes into a new file that is then called name. Returns 0 or -errno; nothing stays after
+ * a failure. */
+static int file_replace(int dir, const char *name, const char *bytes, size_t length)
+{
+	char temporary[128];
+	struct timespec now;
+	auto_fd int fd = -1;
+	int result;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	snprintf(temporary, sizeof(temporary), ".%s.%d.%ld", name, getpid(), now.tv_nsec);
+	fd = openat(dir, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -errno;
+	result = bytes_write(fd, bytes, length);
+	if (result == 0 && fsync(fd) < 0)
+		result = -errno;
+	if (result == 0 && renameat(dir, temporary, dir, name) < 0)
+		result = -errno;
+	if (result < 0)
+		unlinkat(dir, temporary, 0);
+	return result;
+}
+
+int document_write(const struct container *container, const char *name, const char *bytes,
+	size_t length, struct error *err)
+{
+	int result = file_replace(container->dir, name, bytes, length);
+
+	if (result < 0)
+		error_set(err, ERROR_STATE, -result, "cannot write %s of container %s: %s", name,
+			container->id, strerror(-result));
+	return result;
+}
+
+/* Reads at most length bytes, fewer at the end of the file. Returns how many, or -errno. */
+static ssize_t bytes_read(int fd, char *bytes, size_t length)
+{
+	size_t done = 0;
+
+	while (done < length) {
+		ssize_t got = read(fd, bytes + done, length - done);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -errno;
+		if (got == 0)
+			break;
+		done += (size_t)got;
+	}
+	return (ssize_t)done;
+}
+
+int document_read(const struct container *container, const char *name, size_t limit,
+	struct arena *arena, const char **bytes, size_t *length, struct error *err)
+{
+	auto_fd int fd = openat(
+		container->dir, name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC);
+	struct stat file;
+	ssize_t got;
+	char *text;
+
+	if (fd < 0 && errno == ENOENT)
+		return -ENOENT;
+	if (fd < 0 && errno != ELOOP && errno != ENXIO)
+		return error_set(err, ERROR_STATE, errno, "cannot open %s of container %s: %m",
+			name, container->id);
+	if (fd < 0 || fstat(fd, &file) < 0 || !S_ISREG(file.st_mode))
+		return error_set(err, ERROR_STATE, EBADMSG,
+			"%s of container %s is not a regular file", name, container->id);
+	if ((size_t)file.st_size > limit)
+		return error_set(err, ERROR_STATE, EBADMSG, "%s of container %s is too large", name,
+			container->id);
+	text = arena_alloc(arena, (size_t)file.st_size + 1);
+	if (text == NULL)
+		return error_set(err, ERROR_SYSTEM, ENOMEM, "no memory for %s of container %s",
+			name, container->id);
+	got = bytes_read(fd, text, (size_t)file.st_size);
+	if (got < 0)
+		return error_set(err, ERROR_STATE, (int)-got, "cannot read %s of container %s: %s",
+			name, container->id, strerror((int)-got));
+	*bytes = text;
+	*length = (size_t)got;
+	return 0;
+}

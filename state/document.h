@@ -1,0 +1,24 @@
+/*
+ * Small files of a container's directory that are written and read whole. A reader sees the old
+ * content or the new, never half of one; a file that is not what we would have written cannot block
+ * or exhaust the reader.
+ */
+#pragma once
+
+#include "spec/arena.h"
+#include "state/store.h"
+
+#define DOCUMENT_MAX ((size_t)16 << 20) /* what a bundle's configuration may be */
+
+/* Replaces the file: temporary file beside it, fsync, rename. Returns 0 or -errno with err filled.
+ */
+int document_write(const struct container *container, const char *name, const char *bytes,
+	size_t length, struct error *err);
+
+/*
+ * Reads the file (O_NONBLOCK|O_NOFOLLOW; regular; at most limit bytes) into arena, NUL-terminated.
+ * -ENOENT when there is none, without err; -EBADMSG, ERROR_STATE, for anything that is not such a
+ * file; -errno.
+ */
+int document_read(const struct container *container, const char *name, size_t limit,
+	struct arena *arena, const char **bytes, size_t *length, struct error *err);

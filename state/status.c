@@ -1,0 +1,132 @@
+/*
+ * Nobody updates a status when a container is killed, frozen from outside or lost in a reboot, so a
+ * stored one lies sooner or later. A pid alone lies too, once it is used again; pid and start time
+ * together name one process for as long as the host is up.
+ */
+#include "state/status.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "nsexec/cleanup.h"
+#include "nsexec/syscalls.h"
+
+const char *status_word(enum status status)
+{
+	static const char *const words[] = {
+		[STATUS_CREATING] = "creating",
+		[STATUS_CREATED] = "created",
+		[STATUS_RUNNING] = "running",
+		[STATUS_PAUSED] = "paused",
+		[STATUS_STOPPED] = "stopped",
+	};
+
+	return words[status];
+}
+
+/* The beginning of a small kernel file, NUL-terminated; its length or -errno. */
+static ssize_t text_read(const char *path, char *text, size_t size)
+{
+	auto_fd int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	ssize_t length = fd < 0 ? -1 : read(fd, text, size - 1);
+
+	if (length < 0)
+		return -errno;
+	text[length] = '\0';
+	return length;
+}
+
+int process_start_time(pid_t pid, uint64_t *start)
+{
+	char path[32], text[1024];
+	const char *after;
+	unsigned long long ticks;
+	long threads;
+	char state;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	if (pid <= 0 || text_read(path, text, sizeof(text)) < 0)
+		return -ESRCH;
+	after = strrchr(text, ')'); /* the name before it may hold anything, even ") Z 1" */
+	if (after == NULL ||
+		sscanf(after + 1,
+			" %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d "
+			"%*d %ld %*d %llu",
+			&state, &threads, &ticks) != 3)
+		return -ESRCH;
+	/* A first thread that has ended while others go on looks like a zombie and is none. */
+	if ((state == 'Z' || state == 'X') && threads <= 1)
+		return -ESRCH;
+	*start = ticks;
+	return 0;
+}
+
+static bool process_is(pid_t pid, uint64_t start)
+{
+	uint64_t now;
+
+	return process_start_time(pid, &now) == 0 && now == start;
+}
+
+int process_open(pid_t pid, uint64_t start)
+{
+	auto_fd int fd = pid > 0 ? sys_pidfd_open(pid, 0) : -1;
+
+	if (fd < 0 || !process_is(pid, start))
+		return -ESRCH;
+	return fd_take(&fd);
+}
+
+/* The numbers of memfds and of a disk's files may be equal; a memfd has no name on any disk, our
+ * own program has its device. */
+static bool image_is_gate(const struct stat *image, uint64_t gate)
+{
+	struct stat own;
+
+	if (image->st_ino != gate)
+		return false;
+	if (image->st_nlink == 0)
+		return true;
+	return stat("/proc/self/exe", &own) < 0 || own.st_ino != gate ||
+		own.st_dev == image->st_dev;
+}
+
+static bool freezer_is_frozen(const char *path)
+{
+	char text[256];
+
+	if (text_read(path, text, sizeof(text)) < 0)
+		return false;
+	return strncmp(text, "FROZEN", 6) == 0 || strstr(text, "frozen 1") != NULL;
+}
+
+static bool creator_lives(const struct spec_record *record)
+{
+	return record->creator.value > 0 &&
+		process_is((pid_t)record->creator.value, record->creator_start.value);
+}
+
+enum status status_derive(const struct spec_record *record)
+{
+	pid_t pid = (pid_t)record->init.value;
+	struct stat image = {0};
+	char path[32];
+
+	if (pid == 0)
+		return creator_lives(record) ? STATUS_CREATING : STATUS_STOPPED;
+	if (!process_is(pid, record->init_start.value))
+		return STATUS_STOPPED;
+	snprintf(path, sizeof(path), "/proc/%d/exe", pid);
+	if (stat(path, &image) < 0 && (errno == ENOENT || errno == ESRCH))
+		return STATUS_STOPPED; /* it has just given up its memory */
+	if (image.st_ino != 0 && image_is_gate(&image, record->gate.value))
+		return creator_lives(record) ? STATUS_CREATING : STATUS_CREATED;
+	if (record->freezer != NULL && freezer_is_frozen(record->freezer))
+		return STATUS_PAUSED;
+	return STATUS_RUNNING;
+}
