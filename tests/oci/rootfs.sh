@@ -1,0 +1,88 @@
+#!/bin/bash
+# The root filesystem: where it is, whether it is read-only, how it propagates.
+
+. "${0%/*}/lib.sh"
+
+# [config-07] a read-only root refuses writes, mounts below it keep their own flags
+test_readonly() {
+	bundle '.root.readonly = true | .mounts += [{"destination": "/tmp", "type": "tmpfs", "source": "tmpfs"}]' \
+		'touch /x || echo refused; touch /tmp/x && echo taken'
+	run
+	expect_status 0
+	expect_out $'refused\ntaken'
+}
+
+# [config-07] the default is writable
+test_writable() {
+	run_ok '.' 'echo content >/x'
+	expect_eq content "$(<"$BUNDLE/rootfs/x")" 'written file'
+}
+
+# [config-06] a root that is missing, or a file, is refused with the pointer
+test_missing() {
+	bundle '.root.path = "nosuch"'
+	expect_refused /root/path
+	bundle '.root.path = "config.json"'
+	expect_refused /root/path
+}
+
+# [config-03] a configuration without root is refused
+test_without() {
+	bundle 'del(.root)'
+	expect_refused /root
+}
+
+# nothing of the host's tree can be reached
+test_confined() {
+	run_ok '.' 'cd /; cd ../../..; ls -d home boot opt 2>/dev/null; pwd; wc -l </proc/self/mountinfo'
+	expect_match '^/$' "$OUT"
+	expect_no_match 'home|boot' "$OUT"
+	(($(tail -n 1 <<<"$OUT") < 25)) || fail "mounts: $OUT"
+}
+
+# the old root is gone
+test_old_root() {
+	start_ok '.' 'sleep 100'
+	expect_no_match 'oldroot|put_old|\.pivot' "$(<"/proc/$PID/mountinfo")" mountinfo
+	expect_eq 1 "$(awk '$5 == "/"' "/proc/$PID/mountinfo" | wc -l)" 'mounts on /'
+}
+
+# [config-linux-paths-01] [config-linux-paths-02] [config-linux-paths-03] [config-linux-paths-04] the propagation of the root
+test_propagation() {
+	local word pattern
+
+	for word in shared:'shared:[0-9]+' private:'^[^:]*$' unbindable:unbindable; do
+		bundle ".linux.rootfsPropagation = \"${word%%:*}\""
+		create
+		pattern=${word#*:}
+		expect_match "$pattern" "$(awk '$5 == "/" { for (i = 7; $i != "-"; i++) printf "%s ", $i; print "" }' \
+			"/proc/$PID/mountinfo")" "${word%%:*}"
+		rt delete --force "$ID"
+	done
+}
+
+# [config-linux-paths-05] a propagation that is none is refused
+test_bad_propagation() {
+	bundle '.linux.rootfsPropagation = "foo"'
+	expect_refused /linux/rootfsPropagation
+}
+
+# a root filesystem through a symlinked bundle works
+test_symlinked_bundle() {
+	bundle '.' 'echo ran'
+	ln -s bundle "$HERE/link"
+	BUNDLE=$HERE/link
+	run
+	expect_out ran
+}
+
+# --no-pivot works too
+test_no_pivot() {
+	bundle '.' 'touch /x; cd /; pwd; ls / | grep -c "^bin$"'
+	run --no-pivot
+	expect_status 0
+	expect_out $'/\n1'
+	[ -e "$BUNDLE/rootfs/x" ]
+}
+
+run_tests
