@@ -1,0 +1,171 @@
+/*
+ * New filesystems, and new options for one that is mounted: a filesystem context (fsopen, fspick),
+ * filled option by option, so that the one that is refused can be named. What a context cannot take
+ * (entries of 256 bytes and more: overlays with many layers) goes through mount(2) as a whole.
+ */
+#include <sys/mount.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "nsexec/attributes.h"
+#include "nsexec/cleanup.h"
+#include "nsexec/digits.h"
+#include "nsexec/gate.h"
+#include "nsexec/mount.h"
+#include "nsexec/options.h"
+#include "nsexec/resolve.h"
+#include "nsexec/syscalls.h"
+#include "nsexec/tree_copy.h"
+
+/* What fsmount(2) takes on every kernel that we run on. */
+#define ATTRIBUTES_AT_ONCE \
+	(MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC | \
+		MOUNT_ATTR__ATIME | MOUNT_ATTR_NODIRATIME)
+
+static int type_is(struct gate *gate, const struct step_mount *s, const char *type)
+{
+	return strcmp(plan_string(gate->plan, s->type), type) == 0;
+}
+
+/* Read-only attributes wait where something is still to be written into the filesystem. */
+static uint64_t attributes_at_once(const struct step_mount *s)
+{
+	uint64_t set = s->set & ATTRIBUTES_AT_ONCE;
+
+	if (s->extras & (PLAN_MOUNT_READONLY_LATE | PLAN_MOUNT_TMPCOPYUP))
+		set &= ~(uint64_t)MOUNT_ATTR_RDONLY;
+	return set;
+}
+
+/* "ro" is meant for the superblock too, as mount(2) does it: some devices cannot be used otherwise.
+ */
+static uint64_t superblock_flags(const struct step_mount *s)
+{
+	return s->flags | (attributes_at_once(s) & MOUNT_ATTR_RDONLY ? MS_RDONLY : 0);
+}
+
+/* A tmpfs without a mode of its own looks like the directory that it covers. */
+static int set_covered_mode(struct gate *gate, const struct step_mount *s, int context, int target)
+{
+	char mode[DIGITS_SIZE];
+	struct stat st;
+
+	if (!type_is(gate, s, "tmpfs") || options_have(plan_string(gate->plan, s->data), "mode"))
+		return 0;
+	if (fstat(target, &st) < 0)
+		return gate_failed(gate, WIRE_CALL_open, 0, plan_string(gate->plan, s->target));
+	digits_print(mode, st.st_mode & 07777, 8);
+	return options_set(gate, context, "mode", mode);
+}
+
+/* Fills the context and makes the superblock. */
+static int context_create(
+	struct gate *gate, const struct step_mount *s, int context, int target, int covers)
+{
+	const char *source = plan_string(gate->plan, s->source);
+	const char *type = plan_string(gate->plan, s->type);
+	int error = 0;
+
+	if (source != NULL && source[0] != '\0')
+		error = options_set(gate, context, "source", source);
+	if (error == 0)
+		error = options_set_all(
+			gate, context, superblock_flags(s), plan_string(gate->plan, s->data));
+	if (error == 0 && covers)
+		error = set_covered_mode(gate, s, context, target);
+	if (error == 0 && sys_fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+		error = gate_failed(gate, WIRE_CALL_mount_type, 0, type);
+	return error;
+}
+
+/* A procfs of our own making is the best handle there is; it is kept if sysctls can be written. */
+static void keep_proc(struct gate *gate, const struct step_mount *s, int *mount)
+{
+	if (!type_is(gate, s, "proc") || (s->set & MOUNT_ATTR_RDONLY) ||
+		options_have(plan_string(gate->plan, s->data), "subset"))
+		return;
+	fd_cleanup(&gate->proc);
+	gate->proc = fd_take(mount);
+}
+
+/* The whole through mount(2); the new mount is found again at the target. */
+static int mount_whole(struct gate *gate, const struct step_mount *s, int target)
+{
+	auto_fd int mount = -1;
+	int error = mount_classic(gate, plan_string(gate->plan, s->source), target,
+		plan_string(gate->plan, s->type),
+		superblock_flags(s) | attributes_classic(attributes_at_once(s)),
+		plan_string(gate->plan, s->data));
+
+	if (error < 0)
+		return gate_failed(
+			gate, WIRE_CALL_mount_type, error, plan_string(gate->plan, s->type));
+	mount = mount_target(gate, s, S_IFDIR, NULL);
+	return mount < 0 ? mount : mount_finish(gate, s, &mount, s->set & ~ATTRIBUTES_AT_ONCE);
+}
+
+static int mount_context(struct gate *gate, const struct step_mount *s, int context, int target)
+{
+	const char *path = plan_string(gate->plan, s->target);
+	uint64_t attributes = attributes_at_once(s);
+	auto_fd int mount = sys_fsmount(context, FSMOUNT_CLOEXEC, (unsigned int)attributes);
+	int error = 0;
+
+	if (mount < 0)
+		return gate_failed(gate, WIRE_CALL_mount_type, 0, plan_string(gate->plan, s->type));
+	if (s->extras & PLAN_MOUNT_TMPCOPYUP)
+		error = tree_copy(gate, target, mount, path);
+	if (error == 0 && s->idmap >= 0)
+		error = attributes_map(gate, mount, 0, gate->fds[s->idmap], path);
+	if (error == 0)
+		error = mount_attach(gate, mount, target, path);
+	if (error == 0)
+		error = mount_finish(gate, s, &mount, s->set & ~attributes);
+	if (error == 0 && mount >= 0)
+		keep_proc(gate, s, &mount);
+	return error;
+}
+
+int mount_new(struct gate *gate, const struct step_mount *s)
+{
+	const char *type = plan_string(gate->plan, s->type);
+	auto_fd int target = -1, context = -1;
+	int error, made = 0;
+
+	target = mount_target(gate, s, S_IFDIR, &made);
+	if (target < 0)
+		return target;
+	if (options_need_mount(plan_string(gate->plan, s->data)))
+		return mount_whole(gate, s, target);
+	context = sys_fsopen(type, FSOPEN_CLOEXEC);
+	if (context < 0)
+		return gate_failed(gate, WIRE_CALL_mount_type, 0, type);
+	error = context_create(gate, s, context, target, !made);
+	if (error == -EPERM && (s->extras & PLAN_MOUNT_FALLBACK_BIND))
+		return mount_bind_source(gate, s, "/sys");
+	return error < 0 ? error : mount_context(gate, s, context, target);
+}
+
+int mount_again(struct gate *gate, const struct step_mount *s)
+{
+	const char *path = plan_string(gate->plan, s->target);
+	auto_fd int mount = resolve_open(gate->root, path, O_PATH, 0), context = -1;
+	int error = 0;
+
+	if (mount < 0)
+		return gate_failed(gate, WIRE_CALL_resolve, mount, path);
+	if (!(s->extras & PLAN_MOUNT_BIND)) {
+		context = sys_fspick(mount, "", FSPICK_CLOEXEC | FSPICK_EMPTY_PATH);
+		if (context < 0)
+			return gate_failed(gate, WIRE_CALL_mount_attributes, 0, path);
+		error = options_set_all(
+			gate, context, superblock_flags(s), plan_string(gate->plan, s->data));
+		if (error == 0 &&
+			sys_fsconfig(context, FSCONFIG_CMD_RECONFIGURE, NULL, NULL, 0) < 0)
+			error = gate_failed(gate, WIRE_CALL_mount_attributes, 0, path);
+	}
+	return error < 0 ? error : mount_finish(gate, s, &mount, s->set);
+}
