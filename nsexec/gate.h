@@ -1,6 +1,9 @@
 /* The inside of the gate: what its step functions share. Only nsexec/ includes this. */
 #pragma once
 
+#include <sys/resource.h>
+#include <sys/types.h>
+
 #include "nsexec/plan.h"
 #include "nsexec/wire.h"
 
@@ -17,6 +20,7 @@ struct gate {
 	int proc;    /* the root of a procfs that can be trusted (proc.c), -1 before it is needed */
 	int root;    /* O_PATH of the container's root, -1 before the rootfs step */
 	int seccomp; /* the filter's descriptor from KEEP or START, -1 none */
+	int notify;  /* the connection to the seccomp listener from KEEP or START, -1 none */
 	int report;  /* where a failure goes after the door opened; -1: over the wire */
 	int pivoted; /* the container's root is / */
 	int directory;              /* where the last device or link was made (parent.c), -1 none */
@@ -29,13 +33,17 @@ struct gate {
 	const char *program; /* what exec runs, found by the program step */
 	char **argv;
 	char **envp;
+	mode_t umask;                       /* of hooks and the program; the gate's own is 0 */
+	struct rlimit limits[RLIM_NLIMITS]; /* where limited has the resource's bit (limits.c) */
+	uint32_t limited;
+	int settled; /* gate_settle is done */
 };
 
 /* A gate that holds nothing yet; .fds is the receiver's to fill. */
 #define GATE_NONE \
 	{ \
-		.proc = -1, .root = -1, .seccomp = -1, .report = -1, .directory = -1, .null = -1, \
-		.empty = -1 \
+		.proc = -1, .root = -1, .seccomp = -1, .notify = -1, .report = -1, \
+		.directory = -1, .null = -1, .empty = -1 \
 	}
 
 /*
@@ -75,3 +83,78 @@ int gate_proc(struct gate *gate);
  * other mount on the way. Returns 0, or -errno through gate_failed.
  */
 int gate_proc_write(struct gate *gate, const char *path, const char *text);
+
+/* ---- walk.c ---- */
+
+/* Does the gate's part of steps [first, end) and reports the first failure to the host. 0 or
+ * -errno. */
+int gate_walk(struct gate *gate, uint32_t first, uint32_t end);
+
+/* Tells the host, or who came to the door, what failed; nobody when both are gone. */
+void gate_report(struct gate *gate, int result);
+
+/* Says a message without body; 0, or -errno through gate_failed. */
+int gate_say(struct gate *gate, enum wire_message message);
+
+/*
+ * Waits for the host's next message. 0, or -errno; when the host is gone the wire's state is
+ * WIRE_ENDED and nothing is reported.
+ */
+int gate_hear(struct gate *gate, struct wire_packet *packet);
+
+/* ---- shield.c ---- */
+
+/*
+ * Makes this process invisible to ptrace and /proc/PID/fd, and lets it die with the host as long
+ * as that has not let go. To be repeated after whatever the kernel resets both at: a change of
+ * credentials, a fork.
+ */
+void gate_shield(struct gate *gate);
+
+/* Gives default dispositions to what the caller ignored, since exec would hand that down. */
+void gate_signals_reset(void);
+
+/*
+ * Closes every descriptor that no later step needs: what the caller left open, handles of the host,
+ * of procfs, of the root. Kept are 0 to 2, those that the program inherits, and the gate's own last
+ * ones, which are close-on-exec.
+ */
+void gate_close_others(struct gate *gate);
+
+/* Takes the descriptor of a slot, now the caller's; -EBADF through gate_failed when there is none.
+ */
+int gate_slot_take(struct gate *gate, int32_t slot);
+
+/* ---- limits.c ---- */
+
+/*
+ * The last things before a seccomp filter that might forbid them: the resource limits (too low for
+ * the gate itself, perhaps), the umask, the descriptors. Once; 0, or -errno through gate_failed.
+ */
+int gate_settle(struct gate *gate);
+
+/* ---- program.c ---- */
+
+/*
+ * A NULL-terminated array of a list's strings, and of one more unless that is NULL, as execve wants
+ * it. Mapped memory that stays until then; NULL when there is none.
+ */
+char **gate_strings(const struct gate *gate, plan_list list, const char *more);
+
+/* ---- home.c ---- */
+
+/*
+ * "HOME=..." of uid from the image's /etc/passwd, "HOME=/" when it is not there or cannot be
+ * trusted: never fails. Static memory.
+ */
+const char *gate_home(uint32_t uid);
+
+/* ---- number.c ---- */
+
+#define NUMBER_SIZE 21 /* the digits of a uint64_t and their end */
+
+/* Writes the decimal digits and a NUL; returns how many digits. */
+size_t number_write(char digits[NUMBER_SIZE], uint64_t number);
+
+/* The value of a string that is nothing but decimal digits and at most limit, else -1. */
+int64_t number_read(const char *digits, size_t length, int64_t limit);

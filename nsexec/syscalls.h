@@ -2,6 +2,7 @@
  * does. */
 #pragma once
 
+#include <errno.h>
 #include <linux/mount.h>
 #include <linux/openat2.h>
 #include <linux/sched.h>
@@ -91,4 +92,54 @@ static inline int sys_pidfd_open(int pid, unsigned int flags)
 static inline int sys_pidfd_send_signal(int pidfd, int signal, unsigned int flags)
 {
 	return (int)syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, flags);
+}
+
+/* A memfd that can never be executed, so that every vm.memfd_noexec allows it. */
+static inline int sys_memfd(const char *name, unsigned int flags)
+{
+	int fd = (int)syscall(SYS_memfd_create, name, flags | MFD_NOEXEC_SEAL);
+
+	if (fd < 0 && errno == EINVAL) /* Linux before 6.3 */
+		fd = (int)syscall(SYS_memfd_create, name, flags);
+	return fd;
+}
+
+/*
+ * The ids of this one thread, without the signals by which libc tells other threads. The kernel's
+ * 32-bit ports keep 16-bit calls under the plain names.
+ */
+#ifdef SYS_setresuid32
+#define SYS_IDS(name) SYS_##name##32
+#else
+#define SYS_IDS(name) SYS_##name
+#endif
+
+static inline int sys_setresuid(uint32_t uid)
+{
+	return (int)syscall(SYS_IDS(setresuid), uid, uid, uid);
+}
+
+static inline int sys_setresgid(uint32_t gid)
+{
+	return (int)syscall(SYS_IDS(setresgid), gid, gid, gid);
+}
+
+static inline int sys_setgroups(size_t count, const uint32_t *groups)
+{
+	return (int)syscall(SYS_IDS(setgroups), count, groups);
+}
+
+/*
+ * The id of the mount that fd is on: statx(2)'s stx_mnt_id, which older C libraries do not know.
+ * struct statx is 256 bytes long.
+ */
+static inline int sys_mount_id(int fd, uint64_t *id)
+{
+	enum { EMPTY_PATH = 0x1000, MNT_ID = 0x1000, MNT_ID_AT = 0x90 };
+	uint64_t statx[32];
+
+	if (syscall(SYS_statx, fd, "", EMPTY_PATH, MNT_ID, statx) < 0)
+		return -1;
+	*id = statx[MNT_ID_AT / sizeof(uint64_t)];
+	return 0;
 }

@@ -157,12 +157,9 @@ int wire_send_failure(struct wire *wire, const struct wire_failure *failure)
  * -errno. */
 static int plan_memfd(const void *plan, uint32_t size)
 {
-	unsigned int flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
-	auto_fd int fd = memfd_create("plan", flags | MFD_NOEXEC_SEAL);
+	auto_fd int fd = sys_memfd("plan", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	uint32_t done = 0;
 
-	if (fd < 0 && errno == EINVAL) /* Linux before 6.3 */
-		fd = memfd_create("plan", flags);
 	if (fd < 0)
 		return -errno;
 	while (done < size) {

@@ -1,0 +1,57 @@
+/*
+ * Where the gate and the host, and later whoever calls start, wait for each other.
+ */
+#include "nsexec/gate.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+
+#include "nsexec/cleanup.h"
+
+int gate_hooks(struct gate *gate, const struct step_hooks *s)
+{
+	struct wire_packet packet;
+	int result = gate_say(gate, WIRE_HOOKS);
+
+	return result < 0 ? result : gate_hear(gate, &packet);
+}
+
+int gate_ready(struct gate *gate, const struct step_ready *s)
+{
+	struct wire_packet packet;
+	int result = gate_say(gate, WIRE_READY);
+
+	if (result == 0)
+		result = gate_hear(gate, &packet);
+	if (result < 0)
+		return result;
+	if (packet.fd_count > 0)
+		gate->seccomp = packet.fds[0];
+	if (packet.fd_count > 1)
+		gate->notify = packet.fds[1];
+	/* From now on the container survives whoever made it. */
+	prctl(PR_SET_PDEATHSIG, 0);
+	if (packet.message == WIRE_KEEP) {
+		fd_cleanup(&gate->wire.fd);
+		gate->wire.fd = -1;
+	}
+	return 0;
+}
+
+int gate_door(struct gate *gate, const struct step_door *s)
+{
+	auto_fd int listener = -1;
+
+	if (s->listener < 0)
+		return 0;
+	gate_close_others(gate);
+	listener = gate_slot_take(gate, s->listener);
+	if (listener < 0)
+		return listener;
+	do
+		gate->report = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	while (gate->report < 0 && (errno == EINTR || errno == ECONNABORTED));
+	return gate->report < 0 ? gate_failed(gate, WIRE_CALL_NONE, 0, NULL) : 0;
+}
