@@ -30,7 +30,6 @@ static int structure_write(const struct container *container, const char *name,
 static int structure_read(const struct container *container, const char *name,
 	const struct table *table, void *structure, struct arena *arena, struct error *err)
 {
-	struct warnings unheeded = {0};
 	struct error inner = {0};
 	const char *bytes;
 	size_t length;
@@ -38,7 +37,7 @@ static int structure_read(const struct container *container, const char *name,
 
 	if (result < 0)
 		return result;
-	result = table_decode(table, structure, bytes, length, arena, &unheeded, &inner);
+	result = table_decode(table, structure, bytes, length, arena, NULL, &inner);
 	if (result < 0)
 		return error_set(err, ERROR_STATE, EBADMSG, "%s of container %s is damaged: %s%s%s",
 			name, container->id, inner.pointer, inner.pointer[0] != '\0' ? ": " : "",

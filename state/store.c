@@ -156,8 +156,10 @@ int container_reserve(
 			"cannot open the directory of container %s: %s", id,
 			strerror(-container->dir));
 	result = container_lock(container, RESERVE_WAIT, err);
-	if (result < 0)
+	if (result < 0) {
 		unlinkat(container->root, id, AT_REMOVEDIR);
+		container_leave(container);
+	}
 	return result;
 }
 

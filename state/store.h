@@ -37,7 +37,8 @@ int store_root(const char *given, char *buffer, size_t size, struct error *err);
 
 /*
  * Reserves an id: makes the root (0700) and the directory, takes the lock. Exactly one of several
- * callers wins; the others get -EEXIST, ERROR_EXISTS. container_leave in any case.
+ * callers wins; the others get -EEXIST, ERROR_EXISTS. container->dir stays -1 unless it is ours;
+ * container_leave in any case.
  */
 int container_reserve(
 	struct container *container, const char *root, const char *id, struct error *err);

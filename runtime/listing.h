@@ -1,0 +1,24 @@
+/* The three forms in which `list` and `ps` print containers: a table, JSON, and the bare ids. */
+#pragma once
+
+#include "runtime/columns.h"
+#include "runtime/overview.h"
+
+/* What the two verbs differ in. */
+struct listing_form {
+	const char *const *headings;
+	uint32_t width;
+	/* Fills width cells; strings may be made in arena. */
+	void (*cells)(const struct overview *overview, struct arena *arena, const char **cells);
+	/* Writes one JSON object. */
+	void (*object)(
+		const struct overview *overview, struct json_writer *writer, struct arena *arena);
+};
+
+/* Prints all containers as --quiet and --format (table, json) of the command say. Returns 0 or
+ * -errno with err. */
+int listing_print(
+	const struct command *command, const struct listing_form *form, struct error *err);
+
+/* Whether --format asks for JSON; -EINVAL with err when it is neither table nor json. */
+int listing_is_json(const struct command *command, struct error *err);

@@ -1,0 +1,131 @@
+/*
+ * A listing is made of many containers that know nothing of each other: what is broken in one is
+ * that one's row. And it is made while others come and go: a directory without a record whose lock
+ * is held is a container between two states, not a damaged one.
+ */
+#include "runtime/overview.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdio.h>
+
+#include "runtime/report.h"
+
+#define OCI_VERSION "1.3.0"
+
+const char *overview_status(const struct overview *overview)
+{
+	return overview->known ? status_word(overview->status) : "unknown";
+}
+
+int64_t overview_pid(const struct overview *overview)
+{
+	return overview->status == STATUS_STOPPED ? 0 : overview->record.init.value;
+}
+
+/* fgetpwent reads this one file: the name services of a static program would load libraries. */
+const char *overview_owner(const struct overview *overview, struct arena *arena)
+{
+	uid_t uid = (uid_t)overview->record.owner.value;
+	const char *name = NULL;
+	FILE *users;
+
+	if (!overview->record.owner.given)
+		return "";
+	if (uid == 0)
+		return "root";
+	users = fopen("/etc/passwd", "re");
+	for (struct passwd *user;
+		users != NULL && name == NULL && (user = fgetpwent(users)) != NULL;)
+		if (user->pw_uid == uid)
+			name = arena_format(arena, "%s", user->pw_name);
+	if (users != NULL)
+		fclose(users);
+	return name != NULL ? name : arena_format(arena, "#%u", uid);
+}
+
+static void annotations_write(const struct string_map *annotations, struct json_writer *writer)
+{
+	if (annotations->count == 0)
+		return;
+	json_key(writer, "annotations");
+	json_object(writer);
+	for (uint32_t i = 0; i < annotations->count; i++)
+		json_member_string(writer, annotations->items[i].key, annotations->items[i].value);
+	json_object_end(writer);
+}
+
+void overview_write(
+	const struct overview *overview, struct json_writer *writer, struct arena *arena)
+{
+	const struct spec_record *record = &overview->record;
+
+	json_object(writer);
+	json_member_string(writer, "ociVersion", OCI_VERSION);
+	json_member_string(writer, "id", overview->id);
+	json_member_integer(writer, "pid", overview_pid(overview));
+	json_member_string(writer, "status", overview_status(overview));
+	json_member_string(writer, "bundle", record->bundle != NULL ? record->bundle : "");
+	json_member_string(writer, "rootfs", record->rootfs);
+	json_member_string(writer, "created", record->created);
+	json_member_string(writer, "owner", overview_owner(overview, arena));
+	annotations_write(&record->annotations, writer);
+	json_object_end(writer);
+}
+
+struct each {
+	int (*visit)(const struct overview *overview, void *context);
+	void *context;
+	bool warn;
+};
+
+/* Reads what can be read. False for a container that comes or goes at this moment. */
+static bool overview_read(struct overview *overview, const struct container *container, bool warn,
+	struct arena *arena)
+{
+	struct error err = {0};
+	int result = record_read(container, arena, &overview->record, &err);
+
+	if (result == -ENODATA && container_is_busy(container))
+		return false;
+	overview->known = result == 0;
+	if (overview->known) {
+		overview->status = status_derive(&overview->record);
+		return true;
+	}
+	overview->record = (struct spec_record){0};
+	if (warn)
+		report_warning(NULL, err.message);
+	return true;
+}
+
+static int overview_visit(const char *id, int root_fd, void *context)
+{
+	struct each *each = context;
+	struct overview overview = {.id = id};
+	struct container container = CONTAINER_NONE;
+	struct arena arena = {0};
+	struct error gone = {0};
+	int result = 0;
+
+	if (container_enter_at(&container, root_fd, id, &gone) == 0 &&
+		overview_read(&overview, &container, each->warn, &arena))
+		result = each->visit(&overview, each->context);
+	container_leave(&container);
+	arena_free(&arena);
+	return result;
+}
+
+int overview_each(const struct command *command, bool warn,
+	int (*visit)(const struct overview *overview, void *context), void *context,
+	struct error *err)
+{
+	struct each each = {.visit = visit, .context = context, .warn = warn};
+	char root[PATH_MAX];
+	int result = store_root(command->value[OPTION_root], root, sizeof(root), err);
+
+	if (result == 0)
+		result = store_each(root, overview_visit, &each, err);
+	return result;
+}

@@ -1,0 +1,37 @@
+/* A container as the listings and `state` show it: its record and what is true about it now. */
+#pragma once
+
+#include "runtime/verbs.h"
+#include "spec/json.h"
+#include "state/status.h"
+
+struct overview {
+	const char *id;
+	bool known; /* false: the record cannot be used, and only the id is told */
+	enum status status;
+	struct spec_record record;
+};
+
+/* "running" and so on; "unknown" when the record cannot be used. */
+const char *overview_status(const struct overview *overview);
+
+/* The host's pid of its first process, 0 when there is none any more. */
+int64_t overview_pid(const struct overview *overview);
+
+/* The user's name for a uid from the host's /etc/passwd, "#1000" when it has none. In arena; NULL
+ * without memory. */
+const char *overview_owner(const struct overview *overview, struct arena *arena);
+
+/* Writes the state object of the specification, with the members rootfs, created and owner that
+ * engines read too. */
+void overview_write(
+	const struct overview *overview, struct json_writer *writer, struct arena *arena);
+
+/*
+ * Calls visit for each container under the command's state root, in the order of their ids; a
+ * nonzero result ends it and is returned. One whose record cannot be used is visited too, and
+ * reported as a warning when warn is true; one that is just being made or removed is not.
+ */
+int overview_each(const struct command *command, bool warn,
+	int (*visit)(const struct overview *overview, void *context), void *context,
+	struct error *err);

@@ -1,0 +1,12 @@
+/* The processes of one container, read from its cgroup and /proc. */
+#pragma once
+
+#include "runtime/verbs.h"
+
+/*
+ * Prints the processes of container command->argv[0]: a table (PID on the host, CPID inside, USER,
+ * TIME of the CPUs, ELAPSED, COMMAND), or with --format json the array of host pids alone, or with
+ * --quiet one pid a line. Options for a host's ps that follow the id are accepted, since engines
+ * pass them: the columns stay these. Returns 0 or -errno with err.
+ */
+int processes_print(const struct command *command, struct error *err);

@@ -1,0 +1,244 @@
+/*
+ * Two readers with different habits: a person or an engine takes the bare line from stderr, another
+ * engine takes the log, and of those some decode every line and some the whole file as one object.
+ * So every record is one line written by one call, and in JSON a failing command leaves exactly
+ * one.
+ */
+#include "runtime/report.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "spec/json.h"
+#include "state/timestamp.h"
+
+static struct {
+	const char *program;
+	int log; /* -1: there is none but stderr */
+	bool json;
+	bool debug;
+	struct arena arena;   /* of the next */
+	struct warnings held; /* for the end of the process */
+} report = {.program = "mydocker", .log = -1};
+
+const char *report_program(void)
+{
+	return report.program;
+}
+
+/* One record: nobody can be told when it cannot be written. */
+static void line_write(int fd, const char *line)
+{
+	ssize_t ignored = line != NULL ? write(fd, line, strlen(line)) : 0;
+
+	(void)ignored;
+}
+
+/* Text in double quotes, in which nothing but printable characters stands as it is. */
+static const char *text_quote(struct arena *arena, const char *text)
+{
+	char *quoted = arena_alloc(arena, strlen(text) * 4 + 3);
+	char *at = quoted;
+
+	if (quoted == NULL)
+		return "\"\"";
+	*at++ = '"';
+	for (; *text != '\0'; text++) {
+		unsigned char byte = (unsigned char)*text;
+
+		if (byte == '"' || byte == '\\')
+			at += sprintf(at, "\\%c", byte);
+		else if (byte == '\n')
+			at += sprintf(at, "\\n");
+		else if (byte < ' ' || byte == 0x7f)
+			at += sprintf(at, "\\x%02x", byte);
+		else
+			*at++ = (char)byte;
+	}
+	*at = '"';
+	return quoted;
+}
+
+/* The same text for a person's terminal: control characters shown, no quotes. */
+static const char *text_plain(struct arena *arena, const char *text)
+{
+	char *plain = arena_copy(arena, text, strlen(text));
+
+	for (char *at = plain; at != NULL && *at != '\0'; at++)
+		if ((unsigned char)*at < ' ' || *at == 0x7f)
+			*at = '?';
+	return plain != NULL ? plain : "";
+}
+
+/* Pointer, message and hint as one sentence: what engines show to their users. */
+static const char *error_sentence(struct arena *arena, const struct error *err)
+{
+	const char *sentence =
+		arena_format(arena, "%s%s%s%s%s", err->pointer, err->pointer[0] != '\0' ? ": " : "",
+			err->message, err->hint[0] != '\0' ? "; " : "", err->hint);
+
+	return sentence != NULL ? sentence : err->message;
+}
+
+static const char *warning_sentence(struct arena *arena, const char *pointer, const char *text)
+{
+	const char *sentence = pointer == NULL || pointer[0] == '\0'
+		? text
+		: arena_format(arena, "%s: %s", pointer, text);
+
+	return sentence != NULL ? sentence : text;
+}
+
+static void member_unless_empty(struct json_writer *writer, const char *key, const char *text)
+{
+	if (text != NULL && text[0] != '\0')
+		json_member_string(writer, key, text);
+}
+
+static void error_members(struct json_writer *writer, const struct error *err)
+{
+	member_unless_empty(writer, "code", error_code_name(err->code));
+	member_unless_empty(writer, "step", err->step);
+	member_unless_empty(writer, "pointer", err->pointer);
+	member_unless_empty(writer, "value", err->value);
+	if (err->number != 0)
+		member_unless_empty(writer, "errno", strerrorname_np(err->number));
+	member_unless_empty(writer, "hint", err->hint);
+	if (report.held.count == 0)
+		return;
+	json_key(writer, "warnings");
+	json_array(writer);
+	for (uint32_t i = 0; i < report.held.count; i++)
+		json_string(writer,
+			warning_sentence(writer->arena, report.held.items[i].pointer,
+				report.held.items[i].text));
+	json_array_end(writer);
+}
+
+/* A line of the log in its format. err: NULL for what is no error. */
+static const char *log_line(
+	struct arena *arena, const char *level, const char *message, const struct error *err)
+{
+	char time[TIMESTAMP_SIZE];
+	struct json_writer writer;
+	struct error unheeded = {0};
+	struct timespec now;
+	const char *text;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	timestamp_rfc3339(&now, time);
+	if (!report.json)
+		return arena_format(arena, "time=\"%s\" level=%s msg=%s\n", time, level,
+			text_quote(arena, message));
+	json_begin(&writer, arena, 0);
+	json_object(&writer);
+	json_member_string(&writer, "level", level);
+	json_member_string(&writer, "msg", message);
+	json_member_string(&writer, "time", time);
+	if (err != NULL)
+		error_members(&writer, err);
+	json_object_end(&writer);
+	text = json_finish(&writer, NULL, &unheeded);
+	return text == NULL ? NULL : arena_format(arena, "%s\n", text);
+}
+
+/* Says something that is no error: to the log, or else to a person. */
+static void message_write(const char *level, const char *message)
+{
+	struct arena arena = {0};
+
+	if (report.log >= 0 || report.json)
+		line_write(report.log >= 0 ? report.log : STDERR_FILENO,
+			log_line(&arena, level, message, NULL));
+	else
+		line_write(STDERR_FILENO,
+			arena_format(&arena, "%s: %s: %s\n", report.program, level,
+				text_plain(&arena, message)));
+	arena_free(&arena);
+}
+
+/* At a successful end of the process: no error has taken the held warnings along. */
+static void warnings_release(void)
+{
+	for (uint32_t i = 0; i < report.held.count; i++) {
+		struct arena arena = {0};
+		const struct warning *warning = &report.held.items[i];
+
+		message_write("warning", warning_sentence(&arena, warning->pointer, warning->text));
+		arena_free(&arena);
+	}
+	report.held.count = 0;
+	arena_free(&report.arena);
+}
+
+int report_open(
+	const char *program, const char *path, const char *format, bool debug, struct error *err)
+{
+	report.program = program;
+	report.debug = debug;
+	if (format != NULL && strcmp(format, "text") != 0 && strcmp(format, "json") != 0)
+		return error_set(err, ERROR_USAGE, EINVAL,
+			"unknown log format \"%s\": it is text or json", format);
+	report.json = format != NULL && strcmp(format, "json") == 0;
+	if (path == NULL)
+		return 0;
+	report.log = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY | O_CLOEXEC, 0644);
+	if (report.log < 0)
+		return error_set(err, ERROR_USAGE, errno, "cannot open the log %s: %m", path);
+	if (report.json && atexit(warnings_release) != 0)
+		return error_set(err, ERROR_SYSTEM, ENOMEM, "cannot set up the log");
+	return 0;
+}
+
+void report_error(const char *verb, const struct error *err)
+{
+	struct arena arena = {0};
+	const char *sentence = error_sentence(&arena, err);
+
+	if (report.log >= 0 || !report.json)
+		line_write(STDERR_FILENO,
+			arena_format(&arena, "%s: %s%s%s\n", report.program,
+				verb != NULL ? verb : "", verb != NULL ? ": " : "",
+				text_plain(&arena, sentence)));
+	if (report.log >= 0 || report.json)
+		line_write(report.log >= 0 ? report.log : STDERR_FILENO,
+			log_line(&arena, "error", sentence, err));
+	report.held.count = 0;
+	arena_free(&arena);
+}
+
+void report_warning(const char *pointer, const char *text)
+{
+	struct arena arena = {0};
+
+	if (report.json && report.log >= 0)
+		warning_add(
+			&report.held, &report.arena, pointer != NULL ? pointer : "", "%s", text);
+	else
+		message_write("warning", warning_sentence(&arena, pointer, text));
+	arena_free(&arena);
+}
+
+void report_warnings(const struct warnings *warnings)
+{
+	for (uint32_t i = 0; i < warnings->count; i++)
+		report_warning(warnings->items[i].pointer, warnings->items[i].text);
+}
+
+void report_debug(const char *format, ...)
+{
+	va_list arguments;
+	char text[1024];
+
+	if (!report.debug)
+		return;
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	message_write("debug", text);
+}

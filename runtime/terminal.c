@@ -1,0 +1,33 @@
+/* In raw mode every key goes to the container, Ctrl-C as well: the terminal inside makes the
+ * signals. */
+#include "runtime/terminal.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+void terminal_enter_raw(struct terminal *terminal)
+{
+	struct termios modes;
+
+	*terminal = (struct terminal){0};
+	if (tcgetattr(STDIN_FILENO, &terminal->before) < 0)
+		return;
+	modes = terminal->before;
+	cfmakeraw(&modes);
+	terminal->raw = tcsetattr(STDIN_FILENO, TCSANOW, &modes) == 0;
+}
+
+void terminal_restore(struct terminal *terminal)
+{
+	if (terminal->raw)
+		tcsetattr(STDIN_FILENO, TCSADRAIN, &terminal->before);
+	terminal->raw = false;
+}
+
+void terminal_resize(int master)
+{
+	struct winsize size;
+
+	if (ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == 0)
+		ioctl(master, TIOCSWINSZ, &size);
+}

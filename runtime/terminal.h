@@ -1,0 +1,20 @@
+/* The user's own terminal: its modes and its size. */
+#pragma once
+
+#include <stdbool.h>
+#include <termios.h>
+
+/* What has to be put back. */
+struct terminal {
+	bool raw;
+	struct termios before;
+};
+
+/* Puts the terminal on descriptor 0 into raw mode; nothing happens when it is none. */
+void terminal_enter_raw(struct terminal *terminal);
+
+/* Puts back what terminal_enter_raw changed; may be called twice. */
+void terminal_restore(struct terminal *terminal);
+
+/* Gives the terminal behind master the size of the user's; nothing happens when there is none. */
+void terminal_resize(int master);
