@@ -4,17 +4,16 @@
  * path: the magic link of the descriptor, below a procfs that can be trusted, is the only path that
  * ever reaches it.
  */
-#include <sys/mount.h>
+#include "nsexec/attributes.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
 
-#include "nsexec/attributes.h"
 #include "nsexec/cleanup.h"
-#include "nsexec/digits.h"
 #include "nsexec/gate.h"
 #include "nsexec/syscalls.h"
 
@@ -47,13 +46,13 @@ unsigned long attributes_classic(uint64_t set)
 int mount_classic(struct gate *gate, const char *source, int target, const char *type,
 	unsigned long flags, const char *data)
 {
-	char path[sizeof("self/fd/") + DIGITS_SIZE] = "self/fd/";
+	char path[sizeof("self/fd/") + NUMBER_SIZE] = "self/fd/";
 	auto_fd int here = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	int proc = gate_proc(gate), error = 0;
 
 	if (proc < 0)
 		return proc;
-	digits_print(path + strlen(path), (uint64_t)target, 10);
+	number_write(path + strlen(path), (uint64_t)target);
 	if (here < 0 || fchdir(proc) < 0)
 		return -errno;
 	if (mount(source, path, type, flags, data) < 0)

@@ -4,6 +4,8 @@
  * session's terminal, and is bound on /dev/console; the master goes to whoever holds the other end
  * of the socket.
  */
+#include "nsexec/gate.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -15,8 +17,6 @@
 #include <sys/sysmacros.h>
 
 #include "nsexec/cleanup.h"
-#include "nsexec/digits.h"
-#include "nsexec/gate.h"
 #include "nsexec/mount.h"
 #include "nsexec/parent.h"
 #include "nsexec/resolve.h"
@@ -28,7 +28,7 @@
 
 struct terminal {
 	int master, slave;
-	char name[sizeof("/dev/pts/") + DIGITS_SIZE];
+	char name[sizeof("/dev/pts/") + NUMBER_SIZE];
 };
 
 static int on_devpts(int fd)
@@ -66,7 +66,7 @@ static int slave_open(struct gate *gate, const struct step_console *s, struct te
 	if (ioctl(t->master, TIOCSPTLCK, &unlock) < 0 || ioctl(t->master, TIOCGPTN, &number) < 0)
 		return gate_failed(gate, WIRE_CALL_open, 0, "/dev/pts/ptmx");
 	strcpy(t->name, "/dev/pts/");
-	digits_print(t->name + strlen(t->name), number, 10);
+	number_write(t->name + strlen(t->name), number);
 	t->slave = ioctl(t->master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (t->slave < 0)
 		return gate_failed(gate, WIRE_CALL_open, 0, t->name);
@@ -113,6 +113,7 @@ static int console_bind(struct gate *gate, const struct terminal *t)
  */
 static int master_send(struct gate *gate, const struct step_console *s, const struct terminal *t)
 {
+	auto_fd int socket = gate_slot_take(gate, s->socket);
 	union {
 		struct cmsghdr header;
 		char space[CMSG_SPACE(sizeof(int))];
@@ -126,15 +127,13 @@ static int master_send(struct gate *gate, const struct step_console *s, const st
 		.msg_controllen = sizeof(control)};
 	ssize_t sent;
 
+	if (socket < 0)
+		return socket;
 	memcpy(CMSG_DATA(&control.header), &t->master, sizeof(int));
 	do
-		sent = sendmsg(gate->fds[s->socket], &message, MSG_NOSIGNAL);
+		sent = sendmsg(socket, &message, MSG_NOSIGNAL);
 	while (sent < 0 && errno == EINTR);
-	if (sent < 0)
-		return gate_failed(gate, WIRE_CALL_send, 0, t->name);
-	close(gate->fds[s->socket]);
-	gate->fds[s->socket] = -1;
-	return 0;
+	return sent < 0 ? gate_failed(gate, WIRE_CALL_send, 0, t->name) : 0;
 }
 
 /* The session is new and without a terminal: this one becomes its terminal and its streams. */

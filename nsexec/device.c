@@ -3,13 +3,14 @@
  * directory nor the name can lead out of the root (CVE-2026-41579). In a user namespace, where
  * nodes cannot be made, the host's node is bound on an empty file.
  */
+#include "nsexec/gate.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
 #include "nsexec/cleanup.h"
-#include "nsexec/gate.h"
 #include "nsexec/mount.h"
 #include "nsexec/parent.h"
 #include "nsexec/resolve.h"

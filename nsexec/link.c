@@ -1,11 +1,12 @@
 /* Links are made on the descriptor of a resolved directory and never take the place of a file. */
+#include "nsexec/link.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "nsexec/gate.h"
-#include "nsexec/link.h"
 #include "nsexec/parent.h"
 
 static int link_same(int directory, const char *name, const char *text)

@@ -3,6 +3,8 @@
  * There is one such tmpfs: the first masked directory gets it, the others clones of it. Read-only
  * paths are covered by themselves. All of it through descriptors, after the root has changed.
  */
+#include "nsexec/gate.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -10,7 +12,6 @@
 
 #include "nsexec/attributes.h"
 #include "nsexec/cleanup.h"
-#include "nsexec/gate.h"
 #include "nsexec/mount.h"
 #include "nsexec/resolve.h"
 #include "nsexec/syscalls.h"

@@ -4,6 +4,8 @@
  * path of the container is looked up twice, and nothing detached is left whose end would cost a
  * grace period.
  */
+#include "nsexec/mount.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -12,7 +14,6 @@
 #include "nsexec/attributes.h"
 #include "nsexec/cleanup.h"
 #include "nsexec/gate.h"
-#include "nsexec/mount.h"
 #include "nsexec/parent.h"
 #include "nsexec/resolve.h"
 #include "nsexec/syscalls.h"
@@ -78,7 +79,8 @@ static int mount_keep_late(struct gate *gate, int *mount)
 	return 1;
 }
 
-int mount_finish(struct gate *gate, const struct step_mount *s, int *mount, uint64_t set)
+int mount_finish(
+	struct gate *gate, const struct step_mount *s, int *mount, unsigned int at, uint64_t set)
 {
 	const char *path = plan_string(gate->plan, s->target);
 	int error = 0;
@@ -91,7 +93,7 @@ int mount_finish(struct gate *gate, const struct step_mount *s, int *mount, uint
 		set = kept ? set & ~(uint64_t)MOUNT_ATTR_RDONLY : set | MOUNT_ATTR_RDONLY;
 	}
 	if (set != 0 || s->clear != 0)
-		error = attributes_set(gate, *mount, 0, set, s->clear, path);
+		error = attributes_set(gate, *mount, at, set, s->clear, path);
 	if (error == 0 && (s->rset != 0 || s->rclear != 0))
 		error = attributes_set(gate, *mount, AT_RECURSIVE, s->rset, s->rclear, path);
 	if (error == 0)

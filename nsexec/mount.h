@@ -17,19 +17,24 @@ int mount_target(struct gate *gate, const struct step_mount *s, unsigned int typ
 int mount_attach(struct gate *gate, int mount, int target, const char *path);
 
 /*
- * Gives an attached mount what the step says: the attributes in set and those to clear, the
- * recursive ones, propagation. *mount (any descriptor of its root) is taken over when it is the
- * container's new root. Returns 0, or -errno through gate_failed.
+ * Gives an attached mount what the step says: the attributes in set and those to clear (at: 0, or
+ * AT_RECURSIVE), the recursive ones, propagation. *mount (any descriptor of its root) is taken over
+ * when it is the container's new root. Returns 0, or -errno through gate_failed.
  */
-int mount_finish(struct gate *gate, const struct step_mount *s, int *mount, uint64_t set);
+int mount_finish(
+	struct gate *gate, const struct step_mount *s, int *mount, unsigned int at, uint64_t set);
 
 /* The three kinds. Each returns 0, or -errno through gate_failed. */
 int mount_bind(struct gate *gate, const struct step_mount *s);
 int mount_new(struct gate *gate, const struct step_mount *s);
 int mount_again(struct gate *gate, const struct step_mount *s);
 
-/* mount_bind with another source than the step's (a host path). */
-int mount_bind_source(struct gate *gate, const struct step_mount *s, const char *source);
+/*
+ * mount_bind with another source than the step's (a host path). at: AT_RECURSIVE to clone the whole
+ * subtree and to give all of it the step's attributes; 0: as the step says.
+ */
+int mount_bind_source(
+	struct gate *gate, const struct step_mount *s, const char *source, unsigned int at);
 
 /*
  * Makes the mounts read-only that had to stay writable until devices were made

@@ -2,16 +2,16 @@
  * Bind mounts: a clone of the source's tree, whose ids may be mapped only while it is detached,
  * attached to the resolved target. The source is the host's and is found as the host finds it.
  */
+#include "nsexec/gate.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "nsexec/cleanup.h"
-
 #include "nsexec/attributes.h"
-#include "nsexec/gate.h"
+#include "nsexec/cleanup.h"
 #include "nsexec/link.h"
 #include "nsexec/mount.h"
 #include "nsexec/syscalls.h"
@@ -25,7 +25,8 @@ static int bind_map(struct gate *gate, const struct step_mount *s, int tree, con
 		gate->fds[s->idmap], path);
 }
 
-int mount_bind_source(struct gate *gate, const struct step_mount *s, const char *source)
+int mount_bind_source(
+	struct gate *gate, const struct step_mount *s, const char *source, unsigned int at)
 {
 	const char *path = plan_string(gate->plan, s->target);
 	auto_fd int tree = -1, target = -1;
@@ -33,7 +34,7 @@ int mount_bind_source(struct gate *gate, const struct step_mount *s, const char 
 	int error;
 
 	tree = sys_open_tree(AT_FDCWD, source,
-		OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC |
+		OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | at |
 			(s->extras & PLAN_MOUNT_RECURSIVE ? AT_RECURSIVE : 0) |
 			(s->extras & PLAN_MOUNT_SOURCE_NOFOLLOW ? AT_SYMLINK_NOFOLLOW : 0));
 	if (tree < 0)
@@ -46,7 +47,7 @@ int mount_bind_source(struct gate *gate, const struct step_mount *s, const char 
 	error = bind_map(gate, s, tree, path);
 	if (error == 0)
 		error = mount_attach(gate, tree, target, path);
-	return error < 0 ? error : mount_finish(gate, s, &tree, s->set);
+	return error < 0 ? error : mount_finish(gate, s, &tree, at, s->set);
 }
 
 int mount_bind(struct gate *gate, const struct step_mount *s)
@@ -62,5 +63,5 @@ int mount_bind(struct gate *gate, const struct step_mount *s)
 			return link_make(gate, plan_string(gate->plan, s->target), text, 1);
 		}
 	}
-	return mount_bind_source(gate, s, source);
+	return mount_bind_source(gate, s, source, 0);
 }

@@ -3,17 +3,16 @@
  * filled option by option, so that the one that is refused can be named. What a context cannot take
  * (entries of 256 bytes and more: overlays with many layers) goes through mount(2) as a whole.
  */
-#include <sys/mount.h>
+#include "nsexec/gate.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 
 #include "nsexec/attributes.h"
 #include "nsexec/cleanup.h"
-#include "nsexec/digits.h"
-#include "nsexec/gate.h"
 #include "nsexec/mount.h"
 #include "nsexec/options.h"
 #include "nsexec/resolve.h"
@@ -40,24 +39,19 @@ static uint64_t attributes_at_once(const struct step_mount *s)
 	return set;
 }
 
-/* "ro" is meant for the superblock too, as mount(2) does it: some devices cannot be used otherwise.
- */
-static uint64_t superblock_flags(const struct step_mount *s)
-{
-	return s->flags | (attributes_at_once(s) & MOUNT_ATTR_RDONLY ? MS_RDONLY : 0);
-}
-
 /* A tmpfs without a mode of its own looks like the directory that it covers. */
 static int set_covered_mode(struct gate *gate, const struct step_mount *s, int context, int target)
 {
-	char mode[DIGITS_SIZE];
+	char mode[sizeof("7777")];
 	struct stat st;
 
 	if (!type_is(gate, s, "tmpfs") || options_have(plan_string(gate->plan, s->data), "mode"))
 		return 0;
 	if (fstat(target, &st) < 0)
 		return gate_failed(gate, WIRE_CALL_open, 0, plan_string(gate->plan, s->target));
-	digits_print(mode, st.st_mode & 07777, 8);
+	for (unsigned int i = 0; i < 4; i++)
+		mode[i] = (char)('0' + (st.st_mode >> (9 - 3 * i) & 7));
+	mode[4] = '\0';
 	return options_set(gate, context, "mode", mode);
 }
 
@@ -72,8 +66,7 @@ static int context_create(
 	if (source != NULL && source[0] != '\0')
 		error = options_set(gate, context, "source", source);
 	if (error == 0)
-		error = options_set_all(
-			gate, context, superblock_flags(s), plan_string(gate->plan, s->data));
+		error = options_set_all(gate, context, s->flags, plan_string(gate->plan, s->data));
 	if (error == 0 && covers)
 		error = set_covered_mode(gate, s, context, target);
 	if (error == 0 && sys_fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
@@ -97,14 +90,14 @@ static int mount_whole(struct gate *gate, const struct step_mount *s, int target
 	auto_fd int mount = -1;
 	int error = mount_classic(gate, plan_string(gate->plan, s->source), target,
 		plan_string(gate->plan, s->type),
-		superblock_flags(s) | attributes_classic(attributes_at_once(s)),
+		s->flags | attributes_classic(attributes_at_once(s)),
 		plan_string(gate->plan, s->data));
 
 	if (error < 0)
 		return gate_failed(
 			gate, WIRE_CALL_mount_type, error, plan_string(gate->plan, s->type));
 	mount = mount_target(gate, s, S_IFDIR, NULL);
-	return mount < 0 ? mount : mount_finish(gate, s, &mount, s->set & ~ATTRIBUTES_AT_ONCE);
+	return mount < 0 ? mount : mount_finish(gate, s, &mount, 0, s->set & ~ATTRIBUTES_AT_ONCE);
 }
 
 static int mount_context(struct gate *gate, const struct step_mount *s, int context, int target)
@@ -123,10 +116,25 @@ static int mount_context(struct gate *gate, const struct step_mount *s, int cont
 	if (error == 0)
 		error = mount_attach(gate, mount, target, path);
 	if (error == 0)
-		error = mount_finish(gate, s, &mount, s->set & ~attributes);
+		error = mount_finish(gate, s, &mount, 0, s->set & ~attributes);
 	if (error == 0 && mount >= 0)
 		keep_proc(gate, s, &mount);
 	return error;
+}
+
+/* What the host has of a filesystem that this user namespace may not mount anew. */
+static const char *fallback_source(const char *type)
+{
+	static const char *const rows[][2] = {
+		{"proc", "/proc"},
+		{"sysfs", "/sys"},
+		{"cgroup2", "/sys/fs/cgroup"},
+	};
+
+	for (size_t i = 0; i < array_size(rows); i++)
+		if (strcmp(type, rows[i][0]) == 0)
+			return rows[i][1];
+	return NULL;
 }
 
 int mount_new(struct gate *gate, const struct step_mount *s)
@@ -144,28 +152,42 @@ int mount_new(struct gate *gate, const struct step_mount *s)
 	if (context < 0)
 		return gate_failed(gate, WIRE_CALL_mount_type, 0, type);
 	error = context_create(gate, s, context, target, !made);
-	if (error == -EPERM && (s->extras & PLAN_MOUNT_FALLBACK_BIND))
-		return mount_bind_source(gate, s, "/sys");
-	return error < 0 ? error : mount_context(gate, s, context, target);
+	if (error == 0)
+		return mount_context(gate, s, context, target);
+	if (error == -EPERM && (s->extras & PLAN_MOUNT_FALLBACK_BIND) && fallback_source(type))
+		/* CVE-2023-25809: read-only is meant for every hierarchy below, not the top alone.
+		 */
+		return mount_bind_source(gate, s, fallback_source(type), AT_RECURSIVE);
+	return error;
+}
+
+/* New options for the superblock; without any, remounting concerns the mount alone. */
+static int superblock_change(struct gate *gate, const struct step_mount *s, int mount)
+{
+	const char *path = plan_string(gate->plan, s->target);
+	const char *data = plan_string(gate->plan, s->data);
+	auto_fd int context = -1;
+	int error;
+
+	if ((s->extras & PLAN_MOUNT_BIND) || (s->flags == 0 && data == NULL))
+		return 0;
+	context = sys_fspick(mount, "", FSPICK_CLOEXEC | FSPICK_EMPTY_PATH);
+	if (context < 0)
+		return gate_failed(gate, WIRE_CALL_mount_attributes, 0, path);
+	error = options_set_all(gate, context, s->flags, data);
+	if (error == 0 && sys_fsconfig(context, FSCONFIG_CMD_RECONFIGURE, NULL, NULL, 0) < 0)
+		error = gate_failed(gate, WIRE_CALL_mount_attributes, 0, path);
+	return error;
 }
 
 int mount_again(struct gate *gate, const struct step_mount *s)
 {
 	const char *path = plan_string(gate->plan, s->target);
-	auto_fd int mount = resolve_open(gate->root, path, O_PATH, 0), context = -1;
-	int error = 0;
+	auto_fd int mount = resolve_open(gate->root, path, O_PATH, 0);
+	int error;
 
 	if (mount < 0)
 		return gate_failed(gate, WIRE_CALL_resolve, mount, path);
-	if (!(s->extras & PLAN_MOUNT_BIND)) {
-		context = sys_fspick(mount, "", FSPICK_CLOEXEC | FSPICK_EMPTY_PATH);
-		if (context < 0)
-			return gate_failed(gate, WIRE_CALL_mount_attributes, 0, path);
-		error = options_set_all(
-			gate, context, superblock_flags(s), plan_string(gate->plan, s->data));
-		if (error == 0 &&
-			sys_fsconfig(context, FSCONFIG_CMD_RECONFIGURE, NULL, NULL, 0) < 0)
-			error = gate_failed(gate, WIRE_CALL_mount_attributes, 0, path);
-	}
-	return error < 0 ? error : mount_finish(gate, s, &mount, s->set);
+	error = superblock_change(gate, s, mount);
+	return error < 0 ? error : mount_finish(gate, s, &mount, 0, s->set);
 }

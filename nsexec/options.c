@@ -2,14 +2,14 @@
  * Options are split here as mount(8) does it: at commas outside double quotes, which SELinux labels
  * are put in and which the kernel's parser of a context does not take away.
  */
-#include <sys/mount.h>
+#include "nsexec/options.h"
 
 #include <errno.h>
 #include <string.h>
+#include <sys/mount.h>
 
 #include "nsexec/cleanup.h"
 #include "nsexec/gate.h"
-#include "nsexec/options.h"
 #include "nsexec/syscalls.h"
 
 #define OPTION_SIZE 256 /* fsconfig(2)'s limit for a value with its NUL */

@@ -3,12 +3,13 @@
  * and everything in it is made on that descriptor: a /dev that is a link to somewhere else
  * (CVE-2026-41579) leads at most to another directory of the same root.
  */
+#include "nsexec/parent.h"
+
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "nsexec/gate.h"
-#include "nsexec/parent.h"
 #include "nsexec/resolve.h"
 
 void parent_forget(struct gate *gate)

@@ -7,6 +7,8 @@
  * The root is the one that a mount step of the plan has made, where there is one: making another
  * would cost a grace period of the kernel when it is dropped.
  */
+#include "nsexec/gate.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -15,7 +17,6 @@
 #include <sys/statfs.h>
 
 #include "nsexec/cleanup.h"
-#include "nsexec/gate.h"
 #include "nsexec/resolve.h"
 #include "nsexec/syscalls.h"
 

@@ -7,6 +7,8 @@
  * and resolved from the root again, ".." never asks the kernel for a parent, and files are made
  * only directly below a descriptor that is held.
  */
+#include "nsexec/resolve.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -14,7 +16,6 @@
 #include <sys/stat.h>
 
 #include "nsexec/cleanup.h"
-#include "nsexec/resolve.h"
 #include "nsexec/syscalls.h"
 
 #define RETRIES 64 /* of openat2's EAGAIN: something was renamed somewhere; the walk follows */

@@ -1,31 +1,45 @@
 /*
  * The container's root: the bundle's directory, cloned with what is mounted below it, on top of
- * itself, so that it is a mount that can become "/". The host's tree is a slave or private before
- * that: nothing that happens from now on is seen outside.
+ * itself, so that it is a mount that can become "/". The mount below it is never shared with the
+ * host: nothing that is mounted from now on is seen outside.
  */
-#include <sys/mount.h>
+#include "nsexec/gate.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/mount.h>
 
 #include "nsexec/attributes.h"
 #include "nsexec/cleanup.h"
-#include "nsexec/gate.h"
 #include "nsexec/mount.h"
 #include "nsexec/parent.h"
 #include "nsexec/syscalls.h"
 
 int gate_propagation(struct gate *gate, const struct step_propagation *s)
 {
-	auto_fd int root = -1;
+	auto_fd int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-	/* Everything that is mounted would appear on the host, and pivot_root would refuse. */
-	if (!(s->flags & (MS_SLAVE | MS_PRIVATE)))
-		return gate_failed(gate, WIRE_CALL_mount_propagation, EINVAL, "/");
-	root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (root < 0)
 		return gate_failed(gate, WIRE_CALL_open, 0, "/");
+	gate->shared = (s->flags & MS_SHARED) || !(s->flags & MS_REC);
 	return propagation_set(gate, root, s->flags, "/");
+}
+
+/* Makes the mount that a directory lies on private: its root is found by going up. */
+static int lower_private(struct gate *gate, int directory, const char *path)
+{
+	auto_fd int at = openat(directory, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int error;
+
+	while ((error = propagation_set(gate, at, MS_PRIVATE, path)) == -EINVAL) {
+		int above = openat(at, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+		if (above < 0)
+			return gate_failed(gate, WIRE_CALL_open, 0, path);
+		close(at);
+		at = above;
+	}
+	return error;
 }
 
 int gate_rootfs(struct gate *gate, const struct step_rootfs *s)
@@ -41,7 +55,9 @@ int gate_rootfs(struct gate *gate, const struct step_rootfs *s)
 		host, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE);
 	if (root < 0)
 		return gate_failed(gate, WIRE_CALL_clone_tree, 0, path);
-	error = mount_attach(gate, root, host, path);
+	error = gate->shared ? lower_private(gate, host, path) : 0;
+	if (error == 0)
+		error = mount_attach(gate, root, host, path);
 	if (error == 0 && s->propagation != 0)
 		error = propagation_set(gate, root, s->propagation, path);
 	if (error == 0)
@@ -50,11 +66,19 @@ int gate_rootfs(struct gate *gate, const struct step_rootfs *s)
 }
 
 /* The old root lies on the new one afterwards, and is taken off with all its mounts at once. */
-static int root_pivot(void)
+static int root_pivot(struct gate *gate)
 {
-	if (sys_pivot_root(".", ".") < 0 || umount2(".", MNT_DETACH) < 0)
+	auto_fd int old = gate->shared ? open("/", O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+	int error = 0;
+
+	if (sys_pivot_root(".", ".") < 0)
 		return -errno;
-	return 0;
+	/* What is still shared with the host must not be unmounted there. */
+	if (gate->shared)
+		error = propagation_set(gate, old, MS_SLAVE | MS_REC, "/");
+	if (error == 0 && umount2(".", MNT_DETACH) < 0)
+		error = -errno;
+	return error;
 }
 
 /* pivot_root(2) cannot leave the initial ramdisk: its root is covered instead. */
@@ -74,7 +98,7 @@ int gate_pivot(struct gate *gate, const struct step_pivot *s)
 		return error;
 	if (fchdir(gate->root) < 0)
 		return gate_failed(gate, WIRE_CALL_open, 0, "/");
-	error = s->chroot ? root_cover(gate->root) : root_pivot();
+	error = s->chroot ? root_cover(gate->root) : root_pivot(gate);
 	if (error == 0 && chdir("/") < 0)
 		error = -errno;
 	if (error < 0)

@@ -2,6 +2,8 @@
  * The image may hold anything: links are copied as text, never followed; what was a file when it
  * was looked at is opened without following and looked at again.
  */
+#include "nsexec/tree_copy.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +16,6 @@
 #include "nsexec/cleanup.h"
 #include "nsexec/gate.h"
 #include "nsexec/syscalls.h"
-#include "nsexec/tree_copy.h"
 
 #define DEPTH 64
 #define XATTR_SIZE 4096
