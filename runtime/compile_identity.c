@@ -1,0 +1,64 @@
+/*
+ * What a process has before it has any files: a session of its own (CVE-2017-5226: without one it
+ * could push input into the caller's terminal), a keyring of its own, a network that can at least
+ * talk to itself, a name. And the cgroup, which the host makes before all that.
+ */
+#include <errno.h>
+#include <linux/sched.h>
+
+#include "runtime/compile_parts.h"
+
+void compile_cgroup(struct compile *c)
+{
+	struct plan_builder *builder = &c->builder;
+	char pointer[256];
+
+	plan_origin(builder, &c->linux->cgroups_path);
+	if (cgroup_compile(builder, c->input->cgroup_host, c->input->cgroup, c->linux->resources) ==
+		0)
+		return;
+	if (builder->failed == 0)
+		builder->failed = builder->err->number != 0 ? -builder->err->number : -EINVAL;
+	plan_pointer(c->input->spec, NULL, builder->origin, pointer, sizeof(pointer));
+	error_pointer(builder->err, "%s", pointer);
+}
+
+static void compile_keyring(struct compile *c)
+{
+	const struct spec_process *process = c->process;
+	plan_text name, label;
+	struct step_keyring *keyring;
+
+	if (c->input->no_new_keyring)
+		return;
+	name = plan_copyf(&c->builder, "_ses.%s", c->input->id);
+	label = plan_copy(&c->builder, process != NULL ? process->selinux_label : NULL);
+	keyring = PLAN_ADD(&c->builder, keyring);
+	keyring->name = name;
+	keyring->label = label;
+}
+
+void compile_identity(struct compile *c)
+{
+	struct plan_builder *builder = &c->builder;
+	plan_text name;
+
+	plan_add(builder, STEP_session);
+	compile_keyring(c);
+	if (c->made & CLONE_NEWNET) {
+		plan_origin(builder, compile_namespace(c, CLONE_NEWNET));
+		plan_add(builder, STEP_loopback);
+	}
+	if (c->input->exec)
+		return;
+	if (c->config->hostname != NULL) {
+		plan_origin(builder, &c->config->hostname);
+		name = plan_copy(builder, c->config->hostname);
+		PLAN_ADD(builder, hostname)->name = name;
+	}
+	if (c->config->domainname != NULL) {
+		plan_origin(builder, &c->config->domainname);
+		name = plan_copy(builder, c->config->domainname);
+		PLAN_ADD(builder, domainname)->name = name;
+	}
+}

@@ -1,0 +1,230 @@
+/*
+ * The mounts of the configuration, in its order, and the root that they are below. A bind mount's
+ * source is a path of the host, read in the mount namespace that the container starts from;
+ * everything that concerns the inside of the root is a path that the gate resolves there, never
+ * here.
+ */
+#include <errno.h>
+#include <linux/mount.h>
+#include <linux/sched.h>
+#include <string.h>
+#include <sys/mount.h>
+
+#include "runtime/compile_parts.h"
+
+/* What the propagation of the root comes to, at the three moments at which it matters. */
+static void root_propagation(
+	const struct compile *c, uint64_t *tree, uint64_t *root, uint64_t *finally)
+{
+	const struct maybe_int *asked = &c->linux->rootfs_propagation;
+
+	/*
+	 * The tree that was copied from the host: what is mounted below must never reach the
+	 * host, except where the configuration shares it.
+	 */
+	*tree = asked->given ? (uint64_t)asked->value : MS_SLAVE | MS_REC;
+	if (*tree & MS_UNBINDABLE)
+		*tree = MS_PRIVATE | MS_REC; /* sources of bind mounts come from this tree */
+	/* The root itself: a slave must stay one; shared gets its new peer group at the end. */
+	*root = asked->given && (asked->value & MS_SLAVE) ? (uint64_t)asked->value
+							  : MS_PRIVATE | MS_REC;
+	*finally = asked->given ? (uint64_t)asked->value : 0;
+}
+
+void compile_root(struct compile *c)
+{
+	struct plan_builder *builder = &c->builder;
+	uint64_t tree, root, finally;
+	struct step_rootfs *rootfs;
+	plan_text path;
+
+	if (!((c->made | c->joined) & CLONE_NEWNS)) {
+		plan_refuse(builder, &c->linux->namespaces, ERROR_UNSUPPORTED, EOPNOTSUPP,
+			"a container without a mount namespace would leave its mounts on the host");
+		return;
+	}
+	root_propagation(c, &tree, &root, &finally);
+	plan_origin(builder,
+		c->linux->rootfs_propagation.given ? (const void *)&c->linux->rootfs_propagation
+						   : NULL);
+	PLAN_ADD(builder, propagation)->flags = tree;
+	plan_origin(builder, &c->config->root->path);
+	path = plan_copy(builder, c->input->rootfs);
+	rootfs = PLAN_ADD(builder, rootfs);
+	rootfs->path = path;
+	rootfs->propagation = root;
+}
+
+void compile_pivot(struct compile *c)
+{
+	struct plan_builder *builder = &c->builder;
+	uint64_t tree, root, finally;
+	struct step_pivot *pivot;
+	plan_text path;
+
+	root_propagation(c, &tree, &root, &finally);
+	plan_origin(builder, &c->config->root->path);
+	pivot = PLAN_ADD(builder, pivot);
+	pivot->chroot = c->input->no_pivot;
+	pivot->propagation = finally;
+	for (uint32_t i = 0; i < c->linux->masked_paths.count; i++) {
+		plan_origin(builder, &c->linux->masked_paths.items[i]);
+		path = plan_copy(builder, c->linux->masked_paths.items[i]);
+		PLAN_ADD(builder, mask)->path = path;
+	}
+	for (uint32_t i = 0; i < c->linux->readonly_paths.count; i++) {
+		plan_origin(builder, &c->linux->readonly_paths.items[i]);
+		path = plan_copy(builder, c->linux->readonly_paths.items[i]);
+		PLAN_ADD(builder, readonly)->path = path;
+	}
+	if (c->config->root->readonly.value) {
+		plan_origin(builder, &c->config->root->readonly);
+		plan_add(builder, STEP_root_readonly);
+	}
+}
+
+struct step_mount *compile_mount_step(struct compile *c, const struct mount_words *words,
+	const char *source, const char *target, const char *type, const char *data)
+{
+	struct plan_builder *builder = &c->builder;
+	struct step_mount mount = {
+		.source = plan_copy(builder, source),
+		.target = plan_copy(builder, target),
+		.type = plan_copy(builder, type),
+		.data = plan_copy(builder, data),
+		.flags = words->flags,
+		.set = words->set,
+		.clear = words->clear,
+		.rset = words->rset,
+		.rclear = words->rclear,
+		.propagation = plan_copy_list(builder, &words->propagation),
+		.extras = words->extras,
+		.idmap = -1,
+	};
+	struct step_mount *step = PLAN_ADD(builder, mount);
+
+	*step = mount;
+	return step;
+}
+
+/* The user namespace for an idmapped mount: of its own mappings, else the container's. */
+static int32_t idmap_slot(struct compile *c, const struct spec_mount *mount)
+{
+	const struct spec_id_mapping_list *uids = &mount->uid_mappings,
+					  *gids = &mount->gid_mappings;
+	const struct spec_namespace *user = compile_namespace(c, CLONE_NEWUSER);
+
+	if (uids->count == 0 && user == NULL) {
+		plan_refuse(&c->builder, &mount->options, ERROR_CONFIG_RULE, EINVAL,
+			"an idmapped mount without mappings needs a user namespace");
+		return -1;
+	}
+	if (uids->count == 0 && user->path != NULL)
+		return plan_add_slot(&c->builder, SLOT_READ, user->path);
+	if (uids->count == 0) {
+		uids = &c->linux->uid_mappings;
+		gids = &c->linux->gid_mappings;
+	}
+	return plan_add_slot(&c->builder, SLOT_IDMAP,
+		compile_text(c, "%s\n%s", compile_maps(c, uids), compile_maps(c, gids)));
+}
+
+/* A path below the root; a relative one is taken as below /. */
+static const char *mount_target(struct compile *c, const struct spec_mount *mount)
+{
+	if (mount->destination[0] == '/')
+		return mount->destination;
+	compile_warn(c, &mount->destination, "a relative destination is deprecated; taken as /%s",
+		mount->destination);
+	return compile_text(c, "/%s", mount->destination);
+}
+
+static void compile_bind(struct compile *c, const struct spec_mount *mount,
+	const struct mount_words *words, const char *target, int32_t idmap)
+{
+	const char *source = mount->source;
+
+	if ((source == NULL || source[0] == '\0') && !(words->extras & PLAN_MOUNT_REMOUNT)) {
+		plan_refuse(&c->builder, mount, ERROR_CONFIG_MISSING, EINVAL,
+			"a bind mount needs a source");
+		return;
+	}
+	if (source != NULL && source[0] != '/')
+		source = compile_text(c, "%s/%s", c->input->bundle, source);
+	compile_mount_step(c, words, source, target, NULL, NULL)->idmap = idmap;
+}
+
+/* True for filesystems that the SELinux label of the configuration does not apply to. */
+static bool label_exempt(const char *type)
+{
+	static const char *const exempt[] = {"proc", "sysfs", "cgroup", "cgroup2"};
+
+	for (size_t i = 0; i < sizeof(exempt) / sizeof(exempt[0]); i++)
+		if (strcmp(type, exempt[i]) == 0)
+			return true;
+	return false;
+}
+
+/* The data of a filesystem with the SELinux label added, unless it has one. */
+static const char *labelled(struct compile *c, const char *type, const char *data)
+{
+	const char *label = c->linux->mount_label;
+
+	if (label == NULL || label_exempt(type) ||
+		(data != NULL && (strncmp(data, "context=", 8) == 0 || strstr(data, ",context="))))
+		return data;
+	return compile_text(
+		c, "%s%scontext=\"%s\"", data != NULL ? data : "", data != NULL ? "," : "", label);
+}
+
+static void compile_filesystem(struct compile *c, const struct spec_mount *mount,
+	struct mount_words *words, const char *target, int32_t idmap)
+{
+	const char *type = mount->type, *source = mount->source;
+	bool dev = strcmp(target, "/dev") == 0 || strcmp(target, "/dev/") == 0;
+
+	if (type == NULL) /* remount */
+		type = "";
+	if (source == NULL || source[0] == '\0')
+		source = type;
+	if (words->set & MOUNT_ATTR_RDONLY) {
+		/* Files and devices are still to be made in these two. */
+		if (strcmp(type, "tmpfs") == 0 || dev)
+			words->extras |= PLAN_MOUNT_READONLY_LATE;
+		/* A filesystem on a device must not be written at all, not only not through here.
+		 */
+		else if (source[0] == '/')
+			words->flags |= MS_RDONLY;
+	}
+	/* Who made the network and pid namespaces decides whether these can be new. */
+	if ((c->mapped || !c->input->privileged) &&
+		(strcmp(type, "sysfs") == 0 || strcmp(type, "proc") == 0))
+		words->extras |= PLAN_MOUNT_FALLBACK_BIND;
+	compile_mount_step(c, words, source, target, type[0] == '\0' ? NULL : type,
+		labelled(c, type, words->data))
+		->idmap = idmap;
+}
+
+void compile_mounts(struct compile *c)
+{
+	for (uint32_t i = 0; i < c->config->mounts.count && c->builder.failed == 0; i++) {
+		const struct spec_mount *mount = &c->config->mounts.items[i];
+		struct mount_words words;
+		const char *target;
+		int32_t idmap = -1;
+
+		plan_origin(&c->builder, mount);
+		compile_options(c, mount, &words);
+		if (c->builder.failed != 0)
+			return;
+		target = mount_target(c, mount);
+		if (words.idmap || mount->uid_mappings.count > 0)
+			idmap = idmap_slot(c, mount);
+		if (words.extras & PLAN_MOUNT_BIND)
+			compile_bind(c, mount, &words, target, idmap);
+		else if (mount->type != NULL && strcmp(mount->type, "cgroup") == 0)
+			compile_cgroup_mount(c, mount, &words, target);
+		else
+			compile_filesystem(c, mount, &words, target, idmap);
+	}
+}

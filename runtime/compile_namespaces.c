@@ -1,0 +1,193 @@
+/*
+ * From the first process to a process that is in all its namespaces. Which way each namespace
+ * takes is namespace_policy's decision; here it becomes steps, and the paths become slots, opened
+ * by the host before the gate leaves its mount namespace.
+ */
+#include <errno.h>
+#include <linux/sched.h>
+#include <string.h>
+
+#include "nsexec/policy.h"
+#include "runtime/compile_parts.h"
+
+#define MAP_LINES 340 /* since Linux 4.15 */
+
+/* What an address in the configuration says about a namespace, for the steps that come from it. */
+static void namespace_origin(struct compile *c, uint32_t type)
+{
+	plan_origin(&c->builder, c->input->exec ? NULL : (const void *)compile_namespace(c, type));
+}
+
+/* The descriptor through which a namespace is joined. */
+static int32_t namespace_slot(struct compile *c, uint32_t type)
+{
+	const struct spec_namespace *namespace;
+
+	if (c->input->exec)
+		return plan_add_slot(&c->builder, SLOT_PROCESS, NULL);
+	namespace = compile_namespace(c, type);
+	return plan_add_slot(&c->builder, SLOT_READ, namespace->path);
+}
+
+static void compile_joins(struct compile *c, uint32_t types)
+{
+	for (unsigned int i = 0; i < 8; i++) {
+		uint32_t type = types & namespace_bits[i];
+		struct step_join *join;
+		int32_t slot;
+
+		if (type == 0)
+			continue;
+		namespace_origin(c, type);
+		slot = namespace_slot(c, type);
+		join = PLAN_ADD(&c->builder, join);
+		join->type = type;
+		join->handle = slot;
+	}
+}
+
+/* A container's namespaces are all reached through one pidfd, in one call that orders them itself.
+ */
+static void compile_entry(struct compile *c, uint32_t types)
+{
+	struct step_join *join;
+	int32_t slot;
+
+	if (types == 0)
+		return;
+	slot = plan_add_slot(&c->builder, SLOT_PROCESS, NULL);
+	join = PLAN_ADD(&c->builder, join);
+	join->type = types;
+	join->handle = slot;
+}
+
+static void compile_unshare(struct compile *c, uint32_t types)
+{
+	if (types == 0)
+		return;
+	namespace_origin(c, types & -types);
+	PLAN_ADD(&c->builder, unshare)->types = types;
+}
+
+const char *compile_maps(struct compile *c, const struct spec_id_mapping_list *list)
+{
+	const char *lines = "";
+
+	if (list->count > MAP_LINES)
+		plan_refuse(&c->builder, list, ERROR_CONFIG_RANGE, EINVAL,
+			"the kernel takes at most %d mappings", MAP_LINES);
+	for (uint32_t i = 0; i < list->count && c->builder.failed == 0; i++) {
+		const struct spec_id_mapping *map = &list->items[i];
+
+		lines = compile_text(c, "%s%llu %llu %llu\n", lines,
+			(unsigned long long)map->container_id.value,
+			(unsigned long long)map->host_id.value,
+			(unsigned long long)map->size.value);
+	}
+	return lines;
+}
+
+/* Lines for timens_offsets; NULL when nothing is offset. */
+static const char *time_offsets(struct compile *c)
+{
+	const struct spec_time_offset_map *offsets = &c->linux->time_offsets;
+	const char *lines = NULL;
+
+	for (uint32_t i = 0; i < offsets->count; i++)
+		lines = compile_text(c, "%s%s %lld %llu\n", lines != NULL ? lines : "",
+			offsets->items[i].key, (long long)offsets->items[i].value.secs.value,
+			(unsigned long long)offsets->items[i].value.nanosecs.value);
+	return lines;
+}
+
+static void compile_map(struct compile *c, uint32_t unshared)
+{
+	bool user = unshared & CLONE_NEWUSER;
+	const char *offsets = (unshared & CLONE_NEWTIME) ? time_offsets(c) : NULL;
+	plan_text uids = {0}, gids = {0}, times;
+	struct step_map *map;
+
+	if (!user && offsets == NULL)
+		return;
+	plan_origin(&c->builder,
+		user ? (const void *)&c->linux->uid_mappings : &c->linux->time_offsets);
+	if (user) {
+		uids = plan_copy(&c->builder, compile_maps(c, &c->linux->uid_mappings));
+		gids = plan_copy(&c->builder, compile_maps(c, &c->linux->gid_mappings));
+	}
+	times = plan_copy(&c->builder, offsets);
+	map = PLAN_ADD(&c->builder, map);
+	map->uids = uids;
+	map->gids = gids;
+	map->offsets = times;
+	map->deny_setgroups = user && !c->input->privileged;
+}
+
+/* The clone; its cgroup is known only after the entry into the cgroups was compiled. */
+static void compile_clone(struct compile *c, const struct namespace_policy *policy)
+{
+	struct step_clone *clone;
+	int32_t lent = -1;
+
+	if (policy->lent != 0)
+		lent = namespace_slot(c, policy->lent);
+	plan_origin(&c->builder, &c->linux->namespaces);
+	clone = PLAN_ADD(&c->builder, clone);
+	clone->namespaces = policy->born;
+	clone->pid = lent;
+}
+
+static void compile_cgroup_entry(struct compile *c, uint32_t clone_index)
+{
+	const struct spec_process *process = c->process;
+	const char *directory;
+	plan_text cgroup;
+
+	/* Lowering the score may need a privilege of the host's user namespace: before any join. */
+	if (process != NULL && process->oom_score_adj.given) {
+		plan_origin(&c->builder, &process->oom_score_adj);
+		PLAN_ADD(&c->builder, oom_score)->value = process->oom_score_adj.value;
+	}
+	plan_origin(&c->builder, &c->linux->cgroups_path);
+	directory = cgroup_compile_entry(&c->builder, c->input->cgroup_host, c->input->cgroup);
+	cgroup = plan_copy(&c->builder, directory);
+	((struct step_clone *)plan_added(&c->builder, clone_index))->cgroup = cgroup;
+}
+
+void compile_birth(struct compile *c)
+{
+	struct plan_builder *builder = &c->builder;
+	struct namespace_policy policy;
+	uint32_t clone_index;
+
+	if (namespace_policy(c->made, c->joined, c->input->privileged, &policy) < 0) {
+		plan_refuse(builder, &c->linux->namespaces, ERROR_NAMESPACE, EINVAL,
+			"the list of namespaces contradicts itself");
+		return;
+	}
+	clone_index = builder->step_count;
+	compile_clone(c, &policy);
+	compile_cgroup_entry(c, clone_index);
+	if (c->input->exec) {
+		plan_origin(builder, NULL);
+		compile_entry(c, policy.joined | policy.user | policy.joined_late);
+	} else {
+		compile_joins(c, policy.joined);
+		compile_joins(c, policy.user);
+	}
+	compile_unshare(c, policy.unshared_first);
+	compile_map(c, policy.unshared_first);
+	if (!c->input->exec)
+		compile_joins(c, policy.joined_late);
+	compile_unshare(c, policy.unshared);
+	if (policy.hop) {
+		namespace_origin(c, CLONE_NEWPID);
+		plan_add(builder, STEP_hop);
+	}
+	if (policy.enter_time) {
+		namespace_origin(c, CLONE_NEWTIME);
+		plan_add(builder, STEP_enter_time);
+	}
+	plan_origin(builder, NULL);
+	plan_add(builder, STEP_birth);
+}

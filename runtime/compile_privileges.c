@@ -1,0 +1,154 @@
+/*
+ * The last privileges, and when they go. A filter needs no_new_privs or CAP_SYS_ADMIN, and should
+ * be loaded as late as possible, since it also binds whoever loads it. So:
+ *
+ *  - The capabilities become the final ones before the process waits for start: a container that
+ *    was created and does not run yet holds no more than its program will.
+ *  - With a filter and without no_new_privs CAP_SYS_ADMIN is kept besides them until the filter is
+ *    in force; it is neither inheritable nor ambient nor bounding.
+ *  - A configuration without a capabilities object leaves those that the caller has: absent is not
+ *    empty.
+ *
+ * A capability that is unknown or cannot be granted is a warning and is left out of all five sets.
+ */
+#include <errno.h>
+#include <linux/capability.h>
+#include <linux/seccomp.h>
+#include <string.h>
+
+#include "runtime/capability.h"
+#include "runtime/compile_parts.h"
+#include "runtime/seccomp.h"
+#include "spec/json.h"
+#include "spec/names.h"
+
+#define BIT(number) (1ULL << (number))
+
+/* The entries of a list whose bits are among these are said to be left out. */
+static void warn_left_out(
+	struct compile *c, const struct string_list *list, uint64_t bits, const char *reason)
+{
+	for (uint32_t i = 0; bits != 0 && i < list->count; i++) {
+		const struct name *name = names_find(&names_capability, list->items[i]);
+
+		if (name != NULL && (bits & BIT(name->value)))
+			compile_warn(
+				c, &list->items[i], "%s is left out: %s", list->items[i], reason);
+	}
+}
+
+/* The bits of a list that can be granted. The others are said once, where they stand first. */
+static uint64_t granted(struct compile *c, const struct string_list *list, uint64_t *said)
+{
+	/* In a user namespace the whole set begins anew; else there is what we have. */
+	uint64_t grantable = c->mapped ? UINT64_MAX : c->input->capabilities;
+	uint64_t bits = capability_bits(c->input->spec, list, c->input->warnings, c->builder.arena);
+
+	warn_left_out(c, list, bits & ~grantable & ~*said, "it cannot be granted here");
+	*said |= bits & ~grantable;
+	return bits & grantable;
+}
+
+static uint64_t confined(struct compile *c, const struct string_list *list, uint64_t bits,
+	uint64_t within, const char *reason)
+{
+	warn_left_out(c, list, bits & ~within, reason);
+	return bits & within;
+}
+
+void compile_capability_sets(struct compile *c)
+{
+	const struct spec_capabilities *listed = c->process->capabilities;
+	struct step_capabilities *final = &c->sets.final;
+	uint64_t said = 0;
+
+	c->sets.bounding = UINT64_MAX;
+	if (listed == NULL)
+		return;
+	c->sets.kept = c->linux->seccomp != NULL && !c->process->no_new_privileges.value;
+	c->sets.bounding = granted(c, &listed->bounding, &said);
+	final->permitted = granted(c, &listed->permitted, &said);
+	final->effective = granted(c, &listed->effective, &said);
+	final->inheritable = granted(c, &listed->inheritable, &said);
+	final->ambient = granted(c, &listed->ambient, &said);
+	final->effective = confined(
+		c, &listed->effective, final->effective, final->permitted, "it is not permitted");
+	final->ambient = confined(c, &listed->ambient, final->ambient,
+		final->permitted & final->inheritable, "it is not both permitted and inheritable");
+}
+
+void compile_capabilities(struct compile *c)
+{
+	struct step_capabilities sets = c->sets.final;
+
+	if (c->process == NULL || c->process->capabilities == NULL)
+		return;
+	if (c->sets.kept) {
+		sets.permitted |= BIT(CAP_SYS_ADMIN);
+		sets.effective |= BIT(CAP_SYS_ADMIN);
+	}
+	plan_origin(&c->builder, c->process->capabilities);
+	*PLAN_ADD(&c->builder, capabilities) = sets;
+}
+
+/*
+ * The container process state (runtime-spec, "The Container Process State") for the seccomp agent,
+ * in two halves around the pid.
+ */
+static void compile_agent(
+	struct compile *c, const struct spec_seccomp *seccomp, struct step_seccomp *step)
+{
+	struct json_writer writer;
+	const char *text;
+	size_t length;
+
+	json_begin(&writer, c->builder.arena, 0);
+	json_object(&writer);
+	json_member_string(&writer, "ociVersion", "1.3.0");
+	json_key(&writer, "fds");
+	json_array(&writer);
+	json_string(&writer, "seccompFd");
+	json_array_end(&writer);
+	json_member_string(&writer, "metadata", seccomp->listener_metadata);
+	json_key(&writer, "state");
+	json_object(&writer);
+	json_member_string(&writer, "ociVersion", "1.3.0");
+	json_member_string(&writer, "id", c->input->id);
+	json_member_string(&writer, "status", c->input->exec ? "running" : "creating");
+	json_member_string(&writer, "bundle", c->input->bundle);
+	json_object_end(&writer);
+	json_object_end(&writer);
+	text = json_finish(&writer, &length, c->builder.err);
+	if (text == NULL) {
+		c->builder.failed = c->builder.failed != 0 ? c->builder.failed : -ENOMEM;
+		return;
+	}
+	step->listener = plan_copy(&c->builder, seccomp->listener_path);
+	step->head = plan_copyf(&c->builder, "%.*s,\"pid\":", (int)length - 1, text);
+	step->tail = plan_copy(&c->builder, "}\n");
+}
+
+void compile_privileges(struct compile *c)
+{
+	const struct spec_process *process = c->process;
+	const struct spec_seccomp *seccomp = c->linux->seccomp;
+	struct step_seccomp step = {0};
+
+	if (process == NULL)
+		return;
+	if (process->no_new_privileges.value) {
+		plan_origin(&c->builder, &process->no_new_privileges);
+		plan_add(&c->builder, STEP_no_new_privs);
+	}
+	if (seccomp != NULL) {
+		plan_origin(&c->builder, seccomp);
+		step.flags = seccomp_flags(seccomp);
+		if (seccomp_notifies(seccomp))
+			compile_agent(c, seccomp, &step);
+		*PLAN_ADD(&c->builder, seccomp) = step;
+	}
+	if (c->sets.kept) {
+		plan_origin(&c->builder, process->capabilities);
+		*PLAN_ADD(&c->builder, capabilities) = c->sets.final;
+	}
+}
