@@ -9,15 +9,16 @@ struct arena {
 };
 
 /*
- * size bytes, zeroed, aligned to 16; NULL when there is no memory. A zeroed struct arena is an empty arena; blocks are
- * mmapped, so that arena_free really returns them to the kernel (a waiting monitor keeps nothing).
+ * size bytes, zeroed, aligned to 16; NULL when there is no memory. A zeroed struct arena is an
+ * empty arena; blocks are mmapped, so that arena_free really returns them to the kernel (a waiting
+ * monitor keeps nothing).
  */
 void *arena_alloc(struct arena *arena, size_t size);
 
 /* A NUL-terminated copy of length bytes; a formatted string; NULL when there is no memory. */
 char *arena_copy(struct arena *arena, const char *bytes, size_t length);
-__attribute__((format(printf, 2, 3))) char *arena_format(struct arena *arena, const char *format,
-	...);
+__attribute__((format(printf, 2, 3))) char *arena_format(
+	struct arena *arena, const char *format, ...);
 
 /* Gives everything back. */
 void arena_free(struct arena *arena);

@@ -1,6 +1,7 @@
 /*
- * The words that the specification enumerates, each named once (names.def) with the kernel's value for it. `features`,
- * the decoder, the suggestions for misspelt words and the completion all read these sets.
+ * The words that the specification enumerates, each named once (names.def) with the kernel's value
+ * for it. `features`, the decoder, the suggestions for misspelt words and the completion all read
+ * these sets.
  */
 #pragma once
 
@@ -34,27 +35,34 @@ const struct name *names_find(const struct name_set *set, const char *word);
 /* The first word with this value, or NULL. */
 const char *names_word(const struct name_set *set, int64_t value);
 
-/* The word of the set nearest to a misspelt one (edit distance, case ignored), or NULL when none is near. */
+/* The word of the set nearest to a misspelt one (edit distance, case ignored), or NULL when none is
+ * near. */
 const char *names_nearest(const struct name_set *set, const char *word);
 
-/* The mount options: more columns than a name has (see names.def). */
+/*
+ * The number of a signal as a person writes it: TERM, SIGTERM, 15, RTMIN+3, SIGRTMAX-1, in any
+ * case. 0 to 64; 0 only asks whether the process is there. Returns 0, or -EINVAL for anything else.
+ */
+int signal_parse(const char *word, int *number);
+
+/* The mount options: more columns than a name has (mount_options.def). */
 enum mount_option_kind {
-	MOUNT_OPTION_NOTHING,	  /* "defaults" */
+	MOUNT_OPTION_NOTHING,     /* "defaults" */
 	MOUNT_OPTION_SUPERBLOCK,  /* MS_* of the filesystem */
-	MOUNT_OPTION_ATTRIBUTE,	  /* MOUNT_ATTR_* of this mount */
-	MOUNT_OPTION_RECURSIVE,	  /* MOUNT_ATTR_* of the whole subtree */
+	MOUNT_OPTION_ATTRIBUTE,   /* MOUNT_ATTR_* of this mount */
+	MOUNT_OPTION_RECURSIVE,   /* MOUNT_ATTR_* of the whole subtree */
 	MOUNT_OPTION_PROPAGATION, /* MS_SHARED ... with or without MS_REC */
-	MOUNT_OPTION_EXTRA,	  /* PLAN_MOUNT_*: bind, rbind, remount, tmpcopyup, ... */
-	MOUNT_OPTION_IDMAP,
+	MOUNT_OPTION_EXTRA,       /* PLAN_MOUNT_*: bind, rbind, remount, tmpcopyup, ... */
+	MOUNT_OPTION_IDMAP,       /* set: PLAN_MOUNT_IDMAP_RECURSIVE or nothing */
 };
 
 struct mount_option {
 	const char *word;
 	enum mount_option_kind kind;
-	uint64_t set;	/* bits that the word sets */
+	uint64_t set;   /* bits that the word sets */
 	uint64_t clear; /* bits that the word clears (before set) */
-	uint64_t ms;	/* the MS_* twin of an attribute, for mount(2) fallbacks */
-	bool listed;	/* part of `features` mountOptions */
+	uint64_t ms;    /* the MS_* bit that it is about, for mount(2) */
+	bool listed;    /* part of `features` mountOptions */
 };
 
 extern const struct mount_option mount_options[];

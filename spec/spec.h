@@ -1,10 +1,15 @@
-/* config.json as a whole: reading it, checking it, and the default one that `mydocker spec` writes. */
+/* config.json as a whole: reading it, checking it, and the default one that `mydocker spec` writes.
+ */
 #pragma once
 
 #include "spec/arena.h"
 #include "spec/config.h"
 #include "spec/error.h"
 #include "spec/table.h"
+
+/* The versions of the specification that we follow: `state` and `features` name them. */
+#define SPEC_VERSION "1.3.0"
+#define SPEC_VERSION_LEAST "1.0.0"
 
 /* A decoded bundle configuration and the bytes that it was decoded from. Zero it before use. */
 struct spec {
@@ -16,9 +21,10 @@ struct spec {
 };
 
 /*
- * Reads the file at path (relative to dirfd; a regular file of at most 16 MiB, opened without blocking),
- * decodes it and checks every rule that joins properties (rules.c). Also refuses what is decoded but not
- * yet carried out (LATER), by pointer. Returns 0 or a negative errno with err filled. spec_free in any case.
+ * Reads the file at path (relative to dirfd; a regular file of at most 16 MiB, opened without
+ * blocking), decodes it and checks every rule that joins properties (rules.c). Also refuses what is
+ * decoded but not yet carried out (LATER), by pointer. Returns 0 or a negative errno with err
+ * filled. spec_free in any case.
  */
 int spec_read(struct spec *spec, int dirfd, const char *path, struct error *err);
 
@@ -32,12 +38,16 @@ int spec_read_process(struct spec *spec, int dirfd, const char *path, struct spe
 /* The rules alone, for a configuration that was changed after decoding (run's overrides). */
 int spec_check(const struct spec_config *config, struct error *err);
 
-/* The default configuration of `mydocker spec` as JSON text; NULL and err when there is no memory. */
+/*
+ * The default configuration of `mydocker spec` as JSON text; NULL and err when there is no memory.
+ * rootless: with a user namespace in which the caller is root, and without what only root on the
+ * host may do.
+ */
 const char *spec_default(struct arena *arena, bool rootless, struct error *err);
 
 /* JSON pointer of an address inside spec->config, see table_pointer. */
-static inline int spec_pointer(const struct spec *spec, const void *address, char *buffer,
-	size_t size)
+static inline int spec_pointer(
+	const struct spec *spec, const void *address, char *buffer, size_t size)
 {
 	return table_pointer(&spec_config_table, &spec->config, address, buffer, size);
 }

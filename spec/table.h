@@ -80,6 +80,13 @@ enum field_need {
 	LATER = 1 << 5,
 };
 
+/* Every list and every map begins like this one, whatever its entries are. */
+struct any_list {
+	uint32_t count;
+	bool given;
+	char *items;
+};
+
 struct table;
 struct name_set;
 
@@ -87,51 +94,82 @@ struct field {
 	const char *key;
 	enum field_kind kind;
 	unsigned int need;
-	uint32_t offset;	      /* of the member in its structure */
+	uint32_t offset;              /* of the member in its structure */
 	const struct table *child;    /* CHILD, CHILDREN, CHILDMAP */
 	const struct name_set *words; /* WORD, WORDS */
-	int64_t low;		      /* INTEGER */
+	int64_t low;                  /* INTEGER */
 	int64_t high;
 	uint64_t ulow; /* UNSIGNED, UNSIGNEDS */
 	uint64_t uhigh;
 };
 
+#define TABLE_FIELDS_MAX 64 /* members are counted in the bits of a word */
+
 struct table {
 	const char *name; /* "process": for tests and listings */
-	uint32_t size;	  /* of the structure */
+	uint32_t size;    /* of the structure */
 	uint32_t count;
 	const struct field *fields;
 };
 
 /* Things worth saying that do not stop anything; entries live in the arena. */
+struct warning {
+	const char *pointer;
+	const char *text;
+};
 struct warnings {
 	uint32_t count;
-	struct warning {
-		const char *pointer;
-		const char *text;
-	} *items;
+	struct warning *items;
 };
 
+/* Adds one, unless warnings is NULL; without memory it is lost. */
+__attribute__((format(printf, 4, 5))) void warning_add(struct warnings *warnings,
+	struct arena *arena, const char *pointer, const char *format, ...);
+
 /*
- * Decodes one JSON document of length bytes into the structure that table describes (zeroed by this function). Limits: 16 MiB,
- * depth 128, no member twice in an object, no NUL in a string, valid UTF-8. Unknown members are
- * ignored; one that differs from a known name only in letter case is taken as that one, with a warning. An explicit null is absent.
- * Everything decoded lives in arena. Returns 0, or a negative errno with err filled (pointer included).
+ * Decodes one JSON document of length bytes into the structure that table describes (zeroed by this
+ * function). Limits: 16 MiB, depth 128, no member twice in an object, no NUL in a string, valid
+ * UTF-8. Unknown members are ignored; one that differs from a known name only in letter case is
+ * taken as that one, with a warning. An explicit null is absent, but no entry of a list or map. A
+ * LATER member is refused (ERROR_UNSUPPORTED), after everything else has been found good.
+ * Everything decoded lives in arena. Returns 0, or a negative errno with err filled (pointer
+ * included).
  */
 int table_decode(const struct table *table, void *structure, const char *bytes, size_t length,
 	struct arena *arena, struct warnings *warnings, struct error *err);
 
 /*
- * Writes a structure as JSON, absent members left out, lists and maps that are empty too unless given. indent: spaces per level, 0 for one
- * line. Returns the text in arena (NUL-terminated, *length without it), or NULL with err filled.
+ * Writes a structure as JSON, absent members left out, lists and maps that are empty too unless
+ * given. indent: spaces per level, 0 for one line. Returns the text in arena (NUL-terminated,
+ * *length without it), or NULL with err filled.
  */
 const char *table_encode(const struct table *table, const void *structure, unsigned int indent,
 	struct arena *arena, size_t *length, struct error *err);
 
 /*
- * The JSON pointer (RFC 6901) of the member at address, searched for in the structure and everything that hangs on it. `&limit->soft`
- * gives "/process/rlimits/0/soft", a list entry's address gives the entry. Writes to buffer and returns
- * 0, or -ENOENT with buffer "" when the address is not part of it. Costs a walk: for errors and listings only.
+ * The JSON pointer (RFC 6901) of the member at address, searched for in the structure and
+ * everything that hangs on it. `&limit->soft` gives "/process/rlimits/0/soft", a list entry's
+ * address gives the entry. Writes to buffer and returns 0, or -ENOENT with buffer "" when the
+ * address is not part of it. Costs a walk: for errors and listings only.
  */
 int table_pointer(const struct table *table, const void *structure, const void *address,
 	char *buffer, size_t size);
+
+/* Lists, maps and children as one: the structures that hang on a member. */
+struct table_children {
+	uint32_t count;
+	size_t stride; /* from one to the next */
+	const char *first;
+};
+struct table_children table_children(const struct field *field, const void *structure);
+
+/* True when the member is not there: null, not given, and for lists and maps: empty too. */
+bool table_absent(const struct field *field, const void *structure);
+
+/*
+ * Calls visit for the structure and every one that hangs on it, in the order of the tables, parents
+ * first; stops at its first nonzero result and returns it.
+ */
+int table_each(const struct table *table, const void *structure,
+	int (*visit)(void *context, const struct table *table, const void *structure),
+	void *context);

@@ -1,4 +1,5 @@
-/* Reads a table of properties as declarations of its struct tables; include the table next, then table_undef.h. */
+/* Reads a table of properties as declarations of its struct tables; include the table next, then
+ * table_undef.h. */
 #define OBJECT(type) extern const struct table spec_##type##_table;
 #define BOOLEAN(type, member, key, need)
 #define INTEGER(type, member, key, need, low, high)

@@ -1,0 +1,108 @@
+/*
+ * Decoding makes hundreds of small things that all die together. Blocks come from the kernel zeroed
+ * and are given out once, so allocating is an addition and there is nothing to clear. A monitor
+ * that waits for hours has freed its arena for real: munmap, not a heap that keeps it.
+ */
+#include "spec/arena.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+#define GAP 16 /* poisoned bytes behind each allocation */
+#else
+#define ASAN_POISON_MEMORY_REGION(address, size)
+#define ASAN_UNPOISON_MEMORY_REGION(address, size)
+#define GAP 0
+#endif
+
+#define ALIGNMENT 16
+#define BLOCK_SIZE ((size_t)128 * 1024)
+#define PAGE ((size_t)4096)
+
+struct arena_block {
+	struct arena_block *next;
+	size_t size; /* of the mapping, this header included */
+};
+
+static size_t size_round(size_t size, size_t to)
+{
+	return (size + to - 1) & ~(to - 1);
+}
+
+static struct arena_block *block_add(struct arena *arena, size_t need)
+{
+	size_t size = need > BLOCK_SIZE ? size_round(need, PAGE) : BLOCK_SIZE;
+	struct arena_block *block =
+		mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (block == MAP_FAILED)
+		return NULL;
+	block->next = arena->blocks;
+	block->size = size;
+	arena->blocks = block;
+	arena->used = size_round(sizeof(*block), ALIGNMENT);
+	ASAN_POISON_MEMORY_REGION((char *)block + arena->used, size - arena->used);
+	return block;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+	struct arena_block *block = arena->blocks;
+	void *memory;
+	size_t need;
+
+	if (size > SIZE_MAX / 2)
+		return NULL;
+	need = size_round(size > 0 ? size : 1, ALIGNMENT) + GAP;
+	if (block == NULL || block->size - arena->used < need)
+		block = block_add(arena, need + size_round(sizeof(*block), ALIGNMENT));
+	if (block == NULL)
+		return NULL;
+	memory = (char *)block + arena->used;
+	arena->used += need;
+	ASAN_UNPOISON_MEMORY_REGION(memory, size);
+	return memory;
+}
+
+char *arena_copy(struct arena *arena, const char *bytes, size_t length)
+{
+	char *copy = arena_alloc(arena, length + 1);
+
+	if (copy != NULL && length > 0)
+		memcpy(copy, bytes, length);
+	return copy;
+}
+
+char *arena_format(struct arena *arena, const char *format, ...)
+{
+	char *text = NULL;
+	va_list arguments;
+	int length;
+
+	va_start(arguments, format);
+	length = vsnprintf(NULL, 0, format, arguments);
+	va_end(arguments);
+	if (length >= 0)
+		text = arena_alloc(arena, (size_t)length + 1);
+	if (text == NULL)
+		return NULL;
+	va_start(arguments, format);
+	vsnprintf(text, (size_t)length + 1, format, arguments);
+	va_end(arguments);
+	return text;
+}
+
+void arena_free(struct arena *arena)
+{
+	for (struct arena_block *block = arena->blocks, *next; block != NULL; block = next) {
+		next = block->next;
+		ASAN_UNPOISON_MEMORY_REGION(block, block->size);
+		munmap(block, block->size);
+	}
+	*arena = (struct arena){0};
+}
