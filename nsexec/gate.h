@@ -23,6 +23,7 @@ struct gate {
 	int notify;  /* the connection to the seccomp listener from KEEP or START, -1 none */
 	int report;  /* where a failure goes after the door opened; -1: over the wire */
 	int pivoted; /* the container's root is / */
+	int shared;  /* parts of the host's tree may still be shared with the host (rootfs.c) */
 	int directory;              /* where the last device or link was made (parent.c), -1 none */
 	const char *directory_path; /* its path inside the root, in the plan */
 	size_t directory_length;
