@@ -16,7 +16,6 @@
 #include "nsexec/syscalls.h"
 #include "runtime/birth.h"
 #include "runtime/mapping.h"
-#include "runtime/report.h"
 #include "runtime/seccomp.h"
 #include "runtime/walk.h"
 #include "runtime/walk_steps.h"
@@ -312,20 +311,11 @@ int walk_start(struct walk *walk, struct error *err)
 
 void walk_undo(struct walk *walk)
 {
-	struct error err = {0};
-
 	walk_kill(walk);
 	child_reap(&walk->pid);
 	child_reap(&walk->helper);
 	fd_cleanup(&walk->wire.fd); /* what hopped unseen ends with it */
 	walk->wire.fd = -1;
-	if (!walk->record)
-		return;
-	if (cgroup_signal(&walk->record->cgroups, SIGKILL, &err) < 0)
-		report_warning(err.pointer, err.message);
-	error_clear(&err);
-	if (cgroup_remove(&walk->record->cgroups, &err) < 0)
-		report_warning(err.pointer, err.message);
 }
 
 void walk_free(struct walk *walk)

@@ -40,9 +40,9 @@ struct walk {
 		.pidfd = -1})
 
 /*
- * Walks up to READY: afterwards the process waits for KEEP or START. On failure everything that was
- * made is undone and err filled (pointer, step and hint from the plan's provenance). Returns 0 or
- * -errno.
+ * Walks up to READY: afterwards the process waits for KEEP or START. On failure the process is gone
+ * and err filled (pointer, step and hint from the plan's provenance); what the record names is left
+ * for disposal_run. Returns 0 or -errno.
  */
 int walk_create(struct walk *walk, struct error *err);
 
@@ -52,10 +52,8 @@ int walk_keep(struct walk *walk, struct error *err);
 /* Sends START and waits until the program runs (end of file) or says why not. */
 int walk_start(struct walk *walk, struct error *err);
 
-/*
- * Kills and reaps the process, and removes the cgroup that walk_create made; for failures after it
- * (pid file, poststart hook, ...). What cannot be undone is a warning. May be called twice.
- */
+/* Kills and reaps the process; for failures after walk_create (pid file, poststart hook, ...). May
+ * be called twice. */
 void walk_undo(struct walk *walk);
 
 /* Closes what the walk opened; the process is left alone. */

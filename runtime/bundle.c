@@ -1,0 +1,68 @@
+/*
+ * Paths are resolved once, at the beginning, into what the kernel calls them: whoever renames a
+ * link afterwards changes nothing, and what is printed and recorded is where the container really
+ * is.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "nsexec/cleanup.h"
+#include "runtime/bundle.h"
+
+#define INITIAL_USER_NAMESPACE \
+	0xEFFFFFFDu /* its inode, fixed since Linux 3.8: PROC_USER_INIT_INO */
+
+int directory_find(int base, const char *path, char absolute[PATH_MAX])
+{
+	auto_fd int fd = openat(base, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	char link[64];
+	ssize_t length;
+
+	if (fd < 0)
+		return -errno;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	length = readlink(link, absolute, PATH_MAX);
+	if (length < 0)
+		return -errno;
+	if (length >= PATH_MAX)
+		return -ENAMETOOLONG;
+	absolute[length] = '\0';
+	return absolute[0] == '/' ? fd_take(&fd) : -ENOENT;
+}
+
+int bundle_read(const char *directory, struct spec *spec, char bundle[PATH_MAX],
+	char rootfs[PATH_MAX], struct error *err)
+{
+	auto_fd int fd = directory_find(AT_FDCWD, directory ? directory : ".", bundle);
+	auto_fd int root = -1;
+	int result;
+
+	if (fd < 0)
+		return error_set(err, ERROR_BUNDLE, -fd, "cannot open the bundle %s: %s",
+			directory ? directory : ".", strerror(-fd));
+	result = spec_read(spec, fd, "config.json", err);
+	if (result < 0)
+		return result;
+	root = directory_find(fd, spec->config.root->path, rootfs);
+	if (root < 0) {
+		error_set(err, ERROR_BUNDLE, -root, "cannot open the root filesystem %s: %s",
+			spec->config.root->path, strerror(-root));
+		error_pointer(err, "/root/path");
+		error_value(err, "%s", spec->config.root->path);
+		error_hint(err, "a relative path starts at the bundle, %s", bundle);
+		return -err->number;
+	}
+	return 0;
+}
+
+bool host_is_ours(void)
+{
+	struct stat namespace;
+
+	return geteuid() == 0 && stat("/proc/self/ns/user", &namespace) == 0 &&
+		namespace.st_ino == INITIAL_USER_NAMESPACE;
+}

@@ -1,0 +1,26 @@
+/* A terminal whose master nobody holds hangs up at once; a socket on which nothing will ever be
+ * sent makes its owner wait for ever. */
+#include <errno.h>
+#include <stddef.h>
+
+#include "runtime/console.h"
+#include "runtime/console_socket.h"
+
+int console_socket_use(bool detach, bool terminal, const char *path, int *fd, struct error *err)
+{
+	*fd = -1;
+	if (detach && terminal && !path) {
+		error_set(err, ERROR_CONSOLE, EINVAL,
+			"cannot allocate a terminal without a console socket when nobody stays to "
+			"serve it");
+		error_pointer(err, "/process/terminal");
+		error_hint(err, "give --console-socket, or set terminal to false");
+		return -EINVAL;
+	}
+	if (path && !(detach && terminal))
+		return error_set(err, ERROR_CONSOLE, EINVAL,
+			"cannot use a console socket without a terminal or in the foreground");
+	if (path)
+		*fd = console_connect(path, err);
+	return path && *fd < 0 ? *fd : 0;
+}

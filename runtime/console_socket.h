@@ -1,0 +1,12 @@
+/* --console-socket: who takes the terminal's master when we do not stay. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "spec/error.h"
+
+/*
+ * Checks that a socket (path, or NULL) is given exactly when there is a terminal and we detach from
+ * it, and connects to it: *fd, or -1 when there is none. Returns 0 or -errno with err.
+ */
+int console_socket_use(bool detach, bool terminal, const char *path, int *fd, struct error *err);

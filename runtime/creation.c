@@ -1,0 +1,229 @@
+/*
+ * Making a container is: read and compile, which changes nothing; write the intent down; walk the
+ * plan. From the moment that the id is taken there is one way back for every failure,
+ * creation_destroy.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "nsexec/cleanup.h"
+#include "runtime/bundle.h"
+#include "runtime/capability.h"
+#include "runtime/creation.h"
+#include "runtime/disposal.h"
+#include "runtime/intent.h"
+#include "runtime/number.h"
+#include "runtime/pid_file.h"
+#include "runtime/report.h"
+#include "state/door.h"
+
+static int creation_compile(
+	struct creation *creation, const struct command *command, struct error *err)
+{
+	struct spec *spec = &creation->spec;
+	struct compile_input input = {
+		.spec = spec,
+		.process = spec->config.process,
+		.id = creation->id,
+		.bundle = creation->bundle,
+		.rootfs = creation->rootfs,
+		.cgroup_host = &creation->cgroup_host,
+		.cgroup = &creation->cgroup,
+		.capabilities = capability_available(),
+		.privileged = creation->privileged,
+		.door = creation->door,
+		.no_pivot = command->given[OPTION_no_pivot],
+		.no_new_keyring = command->given[OPTION_no_new_keyring],
+		.console = creation->terminal,
+		.preserve_fds = creation->preserve_fds,
+		.environment = environ,
+		.warnings = &spec->warnings,
+	};
+
+	return plan_compile(&input, &spec->arena, &creation->compiled, err);
+}
+
+static int creation_read(
+	struct creation *creation, const struct command *command, struct error *err)
+{
+	struct spec *spec = &creation->spec;
+	int result;
+
+	result = container_id_check(creation->id, err);
+	if (result == 0)
+		result = store_root(
+			command->value[OPTION_root], creation->root, sizeof(creation->root), err);
+	if (result == 0)
+		result = number_option(command, OPTION_preserve_fds, PRESERVE_FDS_MAX,
+			&creation->preserve_fds, err);
+	if (result == 0)
+		result = bundle_read(command->value[OPTION_bundle], spec, creation->bundle,
+			creation->rootfs, err);
+	if (result < 0)
+		return result;
+	creation->privileged = host_is_ours();
+	creation->terminal = spec->config.process && spec->config.process->terminal.value;
+	return 0;
+}
+
+int creation_plan(struct creation *creation, const struct command *command, const char *id,
+	bool door, struct error *err)
+{
+	struct spec *spec = &creation->spec;
+	int result;
+
+	creation->id = id;
+	creation->door = door;
+	result = creation_read(creation, command, err);
+	if (result == 0)
+		result = cgroup_probe(&spec->arena, &creation->cgroup_host, err);
+	if (result == 0)
+		result = cgroup_place(&creation->cgroup_host, CGROUP_CGROUPFS,
+			spec->config.linux ? spec->config.linux->cgroups_path : NULL, id,
+			&spec->arena, &creation->cgroup, err);
+	if (result == 0)
+		result = creation_compile(creation, command, err);
+	if (result == 0)
+		report_warnings(&spec->warnings);
+	return result;
+}
+
+int creation_print(
+	const struct creation *creation, const struct command *command, struct error *err)
+{
+	const char *format = command->value[OPTION_format];
+	bool json = format && strcmp(format, "json") == 0;
+
+	if (format && !json && strcmp(format, "text") != 0)
+		return error_set(err, ERROR_USAGE, EINVAL,
+			"unknown format \"%s\": the plan is printed as text or json", format);
+	return plan_print(STDOUT_FILENO, &creation->compiled, &creation->spec, json, err);
+}
+
+/* Everything before the walk: the directory with the bundle's copy and the door in it, and the
+ * intent. */
+static int creation_reserve(struct creation *creation, struct error *err)
+{
+	struct spec *spec = &creation->spec;
+	int result = intent_fill(creation, err);
+
+	if (result == 0)
+		result = state_document(
+			&creation->record, STATUS_CREATING, &spec->arena, &creation->document, err);
+	if (result == 0)
+		result = container_reserve(&creation->container, creation->root, creation->id, err);
+	if (result == 0)
+		result = bundle_keep(&creation->container, spec->bytes, spec->length, err);
+	if (result == 0 && creation->door) {
+		creation->walk.door = door_make(&creation->container, err);
+		result = creation->walk.door < 0 ? creation->walk.door : 0;
+	}
+	return result;
+}
+
+int creation_make(struct creation *creation, struct error *err)
+{
+	struct walk *walk = &creation->walk;
+	int result = creation_reserve(creation, err);
+
+	if (result == 0) {
+		walk->compiled = &creation->compiled;
+		walk->spec = &creation->spec;
+		walk->root = creation->root;
+		walk->container = &creation->container;
+		walk->record = &creation->record;
+		walk->document = &creation->document;
+		walk->console = creation->console;
+		walk->preserve_fds = creation->preserve_fds;
+		result = walk_create(walk, err);
+	}
+	if (result < 0)
+		creation_destroy(creation);
+	return result;
+}
+
+static int creation_record(struct creation *creation, struct error *err)
+{
+	struct spec_record *record = &creation->record;
+	const struct walk *walk = &creation->walk;
+	uint64_t start;
+
+	/* a container whose init nobody can tell from another process must not exist */
+	if (process_start_time(walk->pid, &start) < 0)
+		return error_set(err, ERROR_GATE, ESRCH,
+			"the container's first process ended before it was recorded");
+	record->pid = arena_format(&creation->spec.arena, "%d", walk->pid);
+	record->status = status_word(creation->door ? STATUS_CREATED : STATUS_RUNNING);
+	record->init = (struct maybe_int){true, walk->pid};
+	record->init_start = (struct maybe_uint){true, start};
+	record->gate = (struct maybe_uint){true, walk->image};
+	record->steps = (struct maybe_uint){true, walk->compiled->plan->step_count};
+	record->creator = (struct maybe_int){0};
+	record->creator_start = (struct maybe_uint){0};
+	if (!record->pid)
+		return error_set(err, ERROR_SYSTEM, ENOMEM, "out of memory");
+	return record_write(&creation->container, record, err);
+}
+
+int creation_finish(struct creation *creation, const char *pid_file, struct error *err)
+{
+	int result = creation_record(creation, err);
+
+	if (result == 0 && pid_file)
+		result = pid_file_write(pid_file, creation->walk.pid, err);
+	if (result < 0)
+		creation_destroy(creation);
+	return result;
+}
+
+static int creation_poststart(struct creation *creation, struct error *err)
+{
+	const struct spec *spec = &creation->spec;
+	struct state_document document;
+	int result;
+
+	if (!spec->config.hooks || !spec->config.hooks->poststart.count)
+		return 0;
+	result = state_document(
+		&creation->record, STATUS_RUNNING, &creation->spec.arena, &document, err);
+	if (result < 0)
+		return result;
+	return hooks_run(spec, &spec->config.hooks->poststart, creation->bundle, &document,
+		creation->walk.pid, err);
+}
+
+int creation_start(struct creation *creation, struct error *err)
+{
+	int result = walk_start(&creation->walk, err);
+
+	if (result == 0)
+		result = creation_poststart(creation, err);
+	if (result < 0)
+		creation_destroy(creation);
+	return result;
+}
+
+void creation_destroy(struct creation *creation)
+{
+	struct error err = {0};
+
+	if (creation->container.dir < 0)
+		return;
+	walk_undo(&creation->walk);
+	creation->record.init = (struct maybe_int){0}; /* reaped: the pid may be another's by now */
+	if (disposal_run(&creation->container, &creation->record, &creation->spec, &err) < 0)
+		report_warning(err.pointer, err.message);
+	container_leave(&creation->container);
+}
+
+void creation_free(struct creation *creation)
+{
+	walk_free(&creation->walk);
+	fd_cleanup(&creation->walk.door);
+	fd_cleanup(&creation->console);
+	container_leave(&creation->container);
+	spec_free(&creation->spec);
+}

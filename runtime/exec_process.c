@@ -1,0 +1,133 @@
+/*
+ * A person types a command and a few changes; an engine writes a whole process document. Both end
+ * as one struct spec_process, checked by the same rules as the container's own.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "runtime/exec_process.h"
+#include "runtime/number.h"
+
+static int memory_missing(struct error *err)
+{
+	return error_set(err, ERROR_SYSTEM, ENOMEM, "out of memory");
+}
+
+int exec_user_parse(const char *text, struct spec_user *user, struct error *err)
+{
+	const char *rest;
+	uint32_t uid, gid = 0;
+	int result = number_parse(text, UINT32_MAX - 1, &uid, &rest);
+
+	/* CVE-2026-30892: what is not wholly a number must not become user 0 */
+	if (result == 0 && *rest == ':')
+		result = number_parse(rest + 1, UINT32_MAX - 1, &gid, NULL);
+	else if (result == 0 && *rest)
+		result = -EINVAL;
+	if (result < 0)
+		return error_set(err, ERROR_USAGE, EINVAL,
+			"invalid user \"%s\": not UID or UID:GID in numbers", text);
+	user->uid = (struct maybe_uint){true, uid};
+	user->gid = (struct maybe_uint){true, gid};
+	return 0;
+}
+
+/* A new list: the first, then the words of an option. */
+static int list_extend(struct arena *arena, struct string_list *list,
+	const struct option_values *more, struct error *err)
+{
+	const char **items = arena_alloc(arena, (list->count + more->count) * sizeof(*items));
+
+	if (!items)
+		return memory_missing(err);
+	for (uint32_t i = 0; i < list->count; i++)
+		items[i] = list->items[i];
+	for (uint32_t i = 0; i < more->count; i++)
+		items[list->count + i] = more->items[i];
+	*list = (struct string_list){
+		.count = list->count + more->count, .given = true, .items = items};
+	return 0;
+}
+
+/* --cap adds to every set that a process without ambient or inheritable ones uses. */
+static int capabilities_extend(struct arena *arena, struct spec_process *process,
+	const struct option_values *more, struct error *err)
+{
+	struct spec_capabilities *sets = arena_alloc(arena, sizeof(*sets));
+	int result;
+
+	if (!sets)
+		return memory_missing(err);
+	if (process->capabilities)
+		*sets = *process->capabilities;
+	process->capabilities = sets;
+	result = list_extend(arena, &sets->bounding, more, err);
+	if (result == 0)
+		result = list_extend(arena, &sets->permitted, more, err);
+	return result == 0 ? list_extend(arena, &sets->effective, more, err) : result;
+}
+
+static int user_change(
+	struct arena *arena, struct spec_process *process, const char *text, struct error *err)
+{
+	struct spec_user *user = arena_alloc(arena, sizeof(*user));
+
+	if (!user)
+		return memory_missing(err);
+	if (process->user)
+		user->umask = process->user->umask;
+	process->user = user;
+	return exec_user_parse(text, user, err);
+}
+
+static int process_change(struct arena *arena, struct spec_process *process,
+	const struct command *command, struct error *err)
+{
+	int result = 0;
+
+	process->args = (struct string_list){
+		.count = (uint32_t)command->argc - 1,
+		.given = true,
+		.items = (const char **)command->argv + 1,
+	};
+	process->terminal = (struct maybe_bool){true, command->given[OPTION_tty]};
+	if (command->value[OPTION_cwd])
+		process->cwd = command->value[OPTION_cwd];
+	if (command->given[OPTION_no_new_privs])
+		process->no_new_privileges = (struct maybe_bool){true, true};
+	if (command->value[OPTION_user])
+		result = user_change(arena, process, command->value[OPTION_user], err);
+	if (result == 0 && command->given[OPTION_env])
+		result = list_extend(arena, &process->env, &command->values[OPTION_env], err);
+	if (result == 0 && command->given[OPTION_cap])
+		result = capabilities_extend(arena, process, &command->values[OPTION_cap], err);
+	return result;
+}
+
+int exec_process(struct spec *spec, const struct command *command, struct spec_process **process,
+	struct error *err)
+{
+	const char *file = command->value[OPTION_process];
+	int result;
+
+	if (file) {
+		result = spec_read_process(spec, AT_FDCWD, file, process, err);
+		if (result == 0 && command->given[OPTION_tty])
+			(*process)->terminal = (struct maybe_bool){true, true};
+		return result;
+	}
+	if (command->argc < 2) {
+		error_set(err, ERROR_USAGE, EINVAL, "exec needs a command");
+		error_hint(err, "exec ID COMMAND, or --process FILE");
+		return -EINVAL;
+	}
+	*process = arena_alloc(&spec->arena, sizeof(**process));
+	if (!*process)
+		return memory_missing(err);
+	if (spec->config.process)
+		**process = *spec->config.process;
+	else
+		(*process)->cwd = "/";
+	return process_change(&spec->arena, *process, command, err);
+}

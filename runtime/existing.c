@@ -1,0 +1,76 @@
+/* Three verbs begin alike: find the directory, take the lock, read what was written when the
+ * container was made. */
+#include <errno.h>
+#include <unistd.h>
+
+#include "runtime/bundle.h"
+#include "runtime/capability.h"
+#include "runtime/existing.h"
+
+int existing_enter(
+	struct existing *existing, const char *root, const char *id, int lock, struct error *err)
+{
+	int result = store_root(root, existing->root, sizeof(existing->root), err);
+
+	if (result == 0)
+		result = container_enter(&existing->container, existing->root, id, err);
+	if (result == 0 && lock > 0)
+		result = container_lock(&existing->container, lock, err);
+	if (result == 0)
+		result = record_read(
+			&existing->container, &existing->spec.arena, &existing->record, err);
+	return result;
+}
+
+int existing_read_spec(struct existing *existing, struct error *err)
+{
+	return spec_read(&existing->spec, existing->container.dir, BUNDLE_FILE, err);
+}
+
+/* The recorded directories, parallel to the hierarchies: the caller's own cgroup may not be the
+ * creator's. */
+static int place_recall(struct existing *existing, struct error *err)
+{
+	const struct spec_cgroup_directory_list *recorded = &existing->record.cgroups;
+	const char **directories =
+		arena_alloc(&existing->spec.arena, (recorded->count + 1) * sizeof(*directories));
+
+	if (!directories)
+		return error_set(err, ERROR_SYSTEM, ENOMEM, "out of memory");
+	for (uint32_t i = 0; i < recorded->count; i++)
+		directories[i] = recorded->items[i].path;
+	existing->cgroup = (struct cgroup_place){
+		.driver = recorded->count ? CGROUP_CGROUPFS : CGROUP_DISABLED,
+		.count = recorded->count,
+		.directories = directories,
+	};
+	return 0;
+}
+
+int existing_input(struct existing *existing, struct compile_input *input, struct error *err)
+{
+	int result = cgroup_probe(&existing->spec.arena, &existing->cgroup_host, err);
+
+	if (result == 0)
+		result = place_recall(existing, err);
+	*input = (struct compile_input){
+		.spec = &existing->spec,
+		.process = existing->spec.config.process,
+		.id = existing->container.id,
+		.bundle = existing->record.bundle,
+		.rootfs = existing->record.rootfs,
+		.cgroup_host = &existing->cgroup_host,
+		.cgroup = &existing->cgroup,
+		.capabilities = capability_available(),
+		.privileged = host_is_ours(),
+		.console = existing->record.terminal.value,
+		.environment = environ,
+	};
+	return result;
+}
+
+void existing_free(struct existing *existing)
+{
+	container_leave(&existing->container);
+	spec_free(&existing->spec);
+}

@@ -1,0 +1,80 @@
+/*
+ * A caller in the foreground treats us as if we were the program: what is sent to us is sent on,
+ * and our exit status is its own. Signals wait, blocked, from before there is a process until there
+ * is one to forward them to.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+
+#include "nsexec/cleanup.h"
+#include "nsexec/syscalls.h"
+#include "runtime/console.h"
+#include "runtime/foreground.h"
+
+/* Every signal but those that concern ourselves: our children, our terminal, our own mistakes. */
+static void forwarded_fill(sigset_t *set)
+{
+	static const int own[] = {SIGCHLD, SIGTTIN, SIGTTOU, SIGPIPE, SIGSEGV, SIGBUS, SIGFPE,
+		SIGILL, SIGABRT, SIGTRAP, SIGSYS};
+
+	sigfillset(set);
+	for (size_t i = 0; i < array_size(own); i++)
+		sigdelset(set, own[i]);
+}
+
+void foreground_begin(void)
+{
+	sigset_t set;
+
+	forwarded_fill(&set);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+static void signal_forward(int signals, int pidfd)
+{
+	struct signalfd_siginfo info;
+
+	if (read(signals, &info, sizeof(info)) == sizeof(info))
+		sys_pidfd_send_signal(pidfd, (int)info.ssi_signo, 0);
+}
+
+static int signals_relay(int pidfd, struct error *err)
+{
+	sigset_t set;
+	auto_fd int signals = -1;
+
+	forwarded_fill(&set);
+	signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (signals < 0)
+		return error_set(err, ERROR_SYSTEM, errno, "cannot wait for signals: %m");
+	for (;;) {
+		struct pollfd events[2] = {
+			{.fd = pidfd, .events = POLLIN},
+			{.fd = signals, .events = POLLIN},
+		};
+
+		if (poll(events, 2, -1) < 0 && errno != EINTR)
+			return error_set(err, ERROR_SYSTEM, errno, "cannot wait: %m");
+		if (events[0].revents)
+			return 0;
+		if (events[1].revents)
+			signal_forward(signals, pidfd);
+	}
+}
+
+int foreground_wait(struct walk *walk, int master, struct error *err)
+{
+	int status = 0;
+	int result = master >= 0 ? console_relay(master, walk->pidfd, err)
+				 : signals_relay(walk->pidfd, err);
+
+	if (result < 0)
+		return result;
+	while (waitpid(walk->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	walk->pid = 0;
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}

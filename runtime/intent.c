@@ -1,0 +1,109 @@
+/*
+ * The intent is written before the first resource is made, with the name of every one: killed at
+ * any instant, we leave nothing that `delete` cannot find. Which cgroup directories are ours is
+ * added once it is known; until then "made" is absent and there can be nothing inside them.
+ */
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "runtime/intent.h"
+#include "state/timestamp.h"
+
+/* The words of a list joined with spaces. NULL when there is no memory. */
+static const char *words_join(struct arena *arena, const struct string_list *words)
+{
+	size_t length = 1;
+	char *line, *end;
+
+	for (uint32_t i = 0; i < words->count; i++)
+		length += strlen(words->items[i]) + 1;
+	line = end = arena_alloc(arena, length);
+	for (uint32_t i = 0; line && i < words->count; i++) {
+		if (i)
+			*end++ = ' ';
+		end = stpcpy(end, words->items[i]);
+	}
+	return line;
+}
+
+static bool cgroups_fill(
+	struct arena *arena, const struct cgroup_place *place, struct spec_record *record)
+{
+	uint32_t count = 0;
+
+	record->cgroups.items =
+		arena_alloc(arena, (place->count + 1) * sizeof(*record->cgroups.items));
+	if (!record->cgroups.items)
+		return false;
+	for (uint32_t i = 0; i < place->count; i++)
+		if (place->directories[i])
+			record->cgroups.items[count++].path = place->directories[i];
+	record->cgroups.count = count;
+	record->cgroups.given = true;
+	return true;
+}
+
+static bool times_fill(struct arena *arena, struct spec_record *record)
+{
+	char created[TIMESTAMP_SIZE], classic[TIMESTAMP_SIZE];
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	timestamp_rfc3339(&now, created);
+	timestamp_classic(&now, classic);
+	record->created = arena_copy(arena, created, strlen(created));
+	record->create_time = arena_copy(arena, classic, strlen(classic));
+	return record->created && record->create_time;
+}
+
+static const char *driver_word(enum cgroup_driver driver)
+{
+	static const char *const words[] = {
+		[CGROUP_CGROUPFS] = "cgroupfs",
+		[CGROUP_SYSTEMD] = "systemd",
+		[CGROUP_DISABLED] = "disabled",
+	};
+
+	return words[driver];
+}
+
+int intent_fill(struct creation *creation, struct error *err)
+{
+	const struct spec_config *config = &creation->spec.config;
+	struct arena *arena = &creation->spec.arena;
+	struct spec_record *record = &creation->record;
+	uint64_t start;
+
+	*record = (struct spec_record){
+		.id = creation->id,
+		.name = creation->id,
+		.command = "",
+		.status = status_word(STATUS_CREATING),
+		.schema = RECORD_SCHEMA,
+		.bundle = creation->bundle,
+		.rootfs = creation->rootfs,
+		.creator = {true, getpid()},
+		.owner = {true, getuid()},
+		.cgroup_driver = driver_word(creation->cgroup.driver),
+		.freezer = cgroup_freezer_file(&creation->cgroup_host, &creation->cgroup, arena),
+		.terminal = {true, creation->terminal},
+		.annotations = config->annotations,
+	};
+	if (config->process)
+		record->command = words_join(arena, &config->process->args);
+	if (!record->command || !cgroups_fill(arena, &creation->cgroup, record) ||
+		!times_fill(arena, record))
+		return error_set(err, ERROR_SYSTEM, ENOMEM, "out of memory");
+	/* without our start time nobody could tell later whether we are still alive */
+	if (process_start_time(getpid(), &start) < 0)
+		return error_set(err, ERROR_SYSTEM, ESRCH, "cannot read our own start time");
+	record->creator_start = (struct maybe_uint){true, start};
+	if (creation->monitored) {
+		record->log = (struct maybe_bool){true, true};
+		record->monitor = record->creator;
+		record->monitor_start = record->creator_start;
+	}
+	return 0;
+}

@@ -1,0 +1,127 @@
+/*
+ * delete removes what create wrote down. A container that was created and never started goes
+ * without --force too, as engines expect of a failed start. A leftover of a killed create is a
+ * record without init: what it names may or may not exist. And when the record itself cannot be
+ * read, the cgroup that follows from the id still finds the processes.
+ */
+#include <errno.h>
+#include <signal.h>
+
+#include "nsexec/cleanup.h"
+#include "runtime/cgroup.h"
+#include "runtime/disposal.h"
+#include "runtime/existing.h"
+#include "runtime/report.h"
+#include "runtime/verbs.h"
+
+#define LOCK_PATIENCE 10000 /* milliseconds: another verb may be at work */
+
+static int delete_check(const struct existing *existing, bool force, struct error *err)
+{
+	enum status status = status_derive(&existing->record);
+
+	if (force || status == STATUS_STOPPED || status == STATUS_CREATED)
+		return 0;
+	error_set(err, ERROR_STATUS, EBUSY, "cannot delete container %s that is not stopped: %s",
+		existing->container.id, status_word(status));
+	error_hint(err, "kill it first, or use --force");
+	return -EBUSY;
+}
+
+/* poststop hooks need the configuration; a container whose copy is damaged is removed without them.
+ */
+static const struct spec *delete_spec(struct existing *existing)
+{
+	struct error err = {0};
+
+	if (existing_read_spec(existing, &err) == 0)
+		return &existing->spec;
+	report_warning(err.pointer, err.message);
+	return NULL;
+}
+
+/* The record as far as the id tells it: the cgroup where create would have put it. */
+static int record_guess(struct existing *existing, const struct spec *spec, struct error *err)
+{
+	struct arena *arena = &existing->spec.arena;
+	struct spec_record *record = &existing->record;
+	const char *path = spec && spec->config.linux ? spec->config.linux->cgroups_path : NULL;
+	int result = cgroup_probe(arena, &existing->cgroup_host, err);
+
+	*record = (struct spec_record){.id = existing->container.id, .bundle = "/"};
+	if (result == 0)
+		result = cgroup_place(&existing->cgroup_host, CGROUP_CGROUPFS, path,
+			existing->container.id, arena, &existing->cgroup, err);
+	if (result < 0)
+		return result;
+	record->cgroups.items =
+		arena_alloc(arena, (existing->cgroup.count + 1) * sizeof(*record->cgroups.items));
+	if (!record->cgroups.items)
+		return error_set(err, ERROR_SYSTEM, ENOMEM, "out of memory");
+	for (uint32_t i = 0; i < existing->cgroup.count; i++)
+		if (existing->cgroup.directories[i])
+			record->cgroups.items[record->cgroups.count++] =
+				(struct spec_cgroup_directory){
+					.path = existing->cgroup.directories[i],
+					.made = {true, true},
+				};
+	return 0;
+}
+
+static int delete_damaged(struct existing *existing, bool force, struct error *err)
+{
+	struct error damage = *err;
+	const struct spec *spec;
+	int result;
+
+	if (!force) {
+		error_hint(err, "--force removes what can be found by the id");
+		return -damage.number;
+	}
+	error_clear(err);
+	spec = delete_spec(existing);
+	result = record_guess(existing, spec, err);
+	return result < 0 ? result
+			  : disposal_run(&existing->container, &existing->record, spec, err);
+}
+
+static int delete_one(const struct command *command, const char *id, struct error *err)
+{
+	struct existing existing = EXISTING_NONE;
+	bool force = command->given[OPTION_force];
+	int result = existing_enter(&existing, command->value[OPTION_root], id, LOCK_PATIENCE, err);
+
+	if (result < 0 && err->code == ERROR_NOT_FOUND && force)
+		result = 0;
+	else if (result == -ENODATA) /* killed before it wrote anything down, so it made nothing */
+		result = container_remove(&existing.container, err);
+	else if (result == -EBADMSG)
+		result = delete_damaged(&existing, force, err);
+	else if (result == 0) {
+		result = delete_check(&existing, force, err);
+		if (result == 0)
+			result = disposal_run(
+				&existing.container, &existing.record, delete_spec(&existing), err);
+	}
+	existing_free(&existing);
+	return result;
+}
+
+int verb_delete(const struct command *command, struct error *err)
+{
+	int result = 0;
+
+	/* every one is tried; the first failure is told at the end, the others at once */
+	for (int i = 0; i < command->argc; i++) {
+		struct error own = {0};
+		int one = delete_one(command, command->argv[i], &own);
+
+		if (one < 0 && result < 0)
+			report_error("delete", &own);
+		if (one < 0 && result == 0) {
+			*err = own;
+			result = one;
+		}
+	}
+	return result;
+}

@@ -1,0 +1,148 @@
+/*
+ * exec: one more process in a container that exists. What it is comes from --process, or from the
+ * container's own process with what the options change; how it gets inside is a plan like any
+ * other, whose first descriptor is the container's init.
+ */
+#include <errno.h>
+#include <fcntl.h>
+
+#include "nsexec/cleanup.h"
+#include "runtime/console.h"
+#include "runtime/console_socket.h"
+#include "runtime/exec_process.h"
+#include "runtime/existing.h"
+#include "runtime/foreground.h"
+#include "runtime/number.h"
+#include "runtime/pid_file.h"
+#include "runtime/report.h"
+
+static int exec_check(const struct existing *existing, struct error *err)
+{
+	enum status status = status_derive(&existing->record);
+
+	if (status == STATUS_STOPPED)
+		return error_set(err, ERROR_STATUS, ESRCH, "cannot exec in a stopped container");
+	if (status == STATUS_PAUSED)
+		return error_set(err, ERROR_STATUS, EBUSY, "cannot exec in a paused container");
+	if (status == STATUS_CREATING)
+		return error_set(err, ERROR_STATUS, EBUSY,
+			"cannot exec in a container that is still being created");
+	return 0;
+}
+
+/* The namespaces that init does not share with us, as the configuration tells. */
+static uint32_t exec_namespaces(const struct spec_config *config)
+{
+	uint32_t bits = 0;
+
+	for (uint32_t i = 0; config->linux && i < config->linux->namespaces.count; i++)
+		bits |= (uint32_t)config->linux->namespaces.items[i].type.value;
+	return bits;
+}
+
+static int exec_plan(struct existing *existing, const struct command *command,
+	const struct spec_process *process, struct compiled *compiled, struct error *err)
+{
+	struct compile_input input;
+	int result = existing_input(existing, &input, err);
+
+	input.process = process;
+	input.exec = true;
+	input.exec_namespaces = exec_namespaces(&existing->spec.config);
+	input.console = process->terminal.value;
+	input.warnings = &existing->spec.warnings;
+	if (result == 0)
+		result = number_option(
+			command, OPTION_preserve_fds, PRESERVE_FDS_MAX, &input.preserve_fds, err);
+	if (result == 0)
+		result = plan_compile(&input, &existing->spec.arena, compiled, err);
+	if (result == 0)
+		report_warnings(&existing->spec.warnings);
+	return result;
+}
+
+/* Up to the running program; *master is the foreground terminal's, or -1. */
+static int exec_begin(
+	struct walk *walk, const struct command *command, int ours, int *master, struct error *err)
+{
+	int result = walk_create(walk, err);
+
+	if (result < 0)
+		return result;
+	if (ours >= 0) {
+		*master = console_receive(ours, err);
+		result = *master < 0 ? *master : 0;
+	}
+	if (result == 0 && command->value[OPTION_pid_file])
+		result = pid_file_write(command->value[OPTION_pid_file], walk->pid, err);
+	if (result == 0)
+		result = walk_start(walk, err);
+	if (result < 0)
+		walk_undo(walk);
+	return result;
+}
+
+static int exec_walk(
+	struct walk *walk, const struct command *command, bool terminal, struct error *err)
+{
+	bool detach = command->given[OPTION_detach];
+	auto_fd int ours = -1;
+	auto_fd int console = -1;
+	auto_fd int master = -1;
+	int result = console_socket_use(
+		detach, terminal, command->value[OPTION_console_socket], &console, err);
+
+	if (result == 0 && terminal && !detach)
+		result = console_pair(&ours, &console, err);
+	if (result < 0)
+		return result;
+	if (!detach)
+		foreground_begin();
+	walk->console = console;
+	result = exec_begin(walk, command, ours, &master, err);
+	if (result < 0 || detach)
+		return result;
+	return foreground_wait(walk, master, err);
+}
+
+static int exec_run(struct existing *existing, const struct command *command, struct error *err)
+{
+	const struct spec_record *record = &existing->record;
+	auto_fd int init = process_open((pid_t)record->init.value, record->init_start.value);
+	struct spec_process *process;
+	struct compiled compiled;
+	struct walk walk = WALK_NONE;
+	int result;
+
+	if (init < 0)
+		return error_set(err, ERROR_STATUS, ESRCH, "cannot exec in a stopped container");
+	result = exec_process(&existing->spec, command, &process, err);
+	if (result == 0)
+		result = exec_plan(existing, command, process, &compiled, err);
+	if (result < 0)
+		return result;
+	walk.compiled = &compiled;
+	walk.spec = &existing->spec;
+	walk.root = existing->root;
+	walk.process = init;
+	number_option(command, OPTION_preserve_fds, PRESERVE_FDS_MAX, &walk.preserve_fds, err);
+	result = exec_walk(&walk, command, process->terminal.value, err);
+	walk_free(&walk);
+	return result;
+}
+
+int verb_exec(const struct command *command, struct error *err)
+{
+	struct existing existing = EXISTING_NONE;
+	int result =
+		existing_enter(&existing, command->value[OPTION_root], command->argv[0], 0, err);
+
+	if (result == 0)
+		result = exec_check(&existing, err);
+	if (result == 0)
+		result = existing_read_spec(&existing, err);
+	if (result == 0)
+		result = exec_run(&existing, command, err);
+	existing_free(&existing);
+	return result;
+}

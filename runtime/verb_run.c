@@ -1,0 +1,131 @@
+/*
+ * run: create, start and, in the foreground, wait and delete, in one process that stays the parent,
+ * so that no door is needed and the program's end is ours to see. In the background that parent is
+ * the monitor (run_detached.c).
+ */
+#include <errno.h>
+#include <sys/random.h>
+
+#include "nsexec/cleanup.h"
+#include "runtime/console.h"
+#include "runtime/console_socket.h"
+#include "runtime/disposal.h"
+#include "runtime/foreground.h"
+#include "runtime/run_detached.h"
+
+#define ID_DIGITS 10        /* random, as people know them from the classic mydocker */
+#define LOCK_PATIENCE 10000 /* milliseconds: another verb may be at work at the end */
+
+static int id_invent(char id[ID_DIGITS + 1], struct error *err)
+{
+	unsigned char bytes[ID_DIGITS];
+
+	if (getrandom(bytes, sizeof(bytes), 0) != sizeof(bytes))
+		return error_set(err, ERROR_SYSTEM, errno, "cannot get random numbers: %m");
+	for (int i = 0; i < ID_DIGITS; i++)
+		id[i] = (char)('0' + bytes[i] % 10);
+	id[ID_DIGITS] = '\0';
+	return 0;
+}
+
+/* What --keep leaves: how it ended. */
+static int run_keep(struct creation *creation, int status, struct error *err)
+{
+	struct spec_exit_record end = {.schema = EXIT_SCHEMA, .exit_code = {true, status}};
+
+	creation->record.status = "exited";
+	creation->record.pid = " ";
+	if (status > 128)
+		end.signal = (struct maybe_int){true, status - 128};
+	return exit_record_write(&creation->container, &end, err) < 0
+		? -err->number
+		: record_write(&creation->container, &creation->record, err);
+}
+
+/* After the end of the program, under the lock that we gave up while it ran. */
+static int run_finish(struct creation *creation, bool keep, int status, struct error *err)
+{
+	int result = container_enter(&creation->container, creation->root, creation->id, err);
+
+	if (result == 0)
+		result = container_lock(&creation->container, LOCK_PATIENCE, err);
+	if (result < 0 && err->code == ERROR_NOT_FOUND) { /* deleted meanwhile, with --force */
+		error_clear(err);
+		return status;
+	}
+	if (result == 0 && keep)
+		result = run_keep(creation, status, err);
+	if (result == 0 && !keep) {
+		creation->record.init = (struct maybe_int){0}; /* reaped */
+		result =
+			disposal_run(&creation->container, &creation->record, &creation->spec, err);
+	}
+	return result < 0 ? result : status;
+}
+
+/* Up to the running program; *master is the terminal's, or -1. */
+static int run_begin(
+	struct creation *creation, const struct command *command, int *master, struct error *err)
+{
+	auto_fd int ours = -1;
+	int result = 0;
+
+	if (creation->terminal)
+		result = console_pair(&ours, &creation->console, err);
+	if (result == 0)
+		result = creation_make(creation, err);
+	if (result == 0)
+		result = creation_finish(creation, command->value[OPTION_pid_file], err);
+	if (result == 0 && creation->terminal) {
+		*master = console_receive(ours, err);
+		if (*master < 0) {
+			creation_destroy(creation);
+			result = *master;
+		}
+	}
+	return result < 0 ? result : creation_start(creation, err);
+}
+
+static int run_foreground(
+	struct creation *creation, const struct command *command, struct error *err)
+{
+	auto_fd int master = -1;
+	int status, result;
+
+	result = console_socket_use(false, creation->terminal,
+		command->value[OPTION_console_socket], &creation->console, err);
+	if (result < 0)
+		return result;
+	foreground_begin();
+	result = run_begin(creation, command, &master, err);
+	if (result < 0)
+		return result;
+	container_leave(&creation->container);
+	status = foreground_wait(&creation->walk, master, err);
+	if (status < 0) {
+		walk_undo(&creation->walk);
+		return status;
+	}
+	return run_finish(creation, command->given[OPTION_keep], status, err);
+}
+
+int verb_run(const struct command *command, struct error *err)
+{
+	struct creation creation = CREATION_NONE;
+	char invented[ID_DIGITS + 1];
+	int result = command->argc ? 0 : id_invent(invented, err);
+
+	if (result == 0)
+		result = creation_plan(&creation, command,
+			command->argc ? command->argv[0] : invented, false, err);
+	if (result == 0) {
+		if (command->given[OPTION_dry_run])
+			result = creation_print(&creation, command, err);
+		else if (command->given[OPTION_detach])
+			result = run_detached(&creation, command, err);
+		else
+			result = run_foreground(&creation, command, err);
+	}
+	creation_free(&creation);
+	return result;
+}

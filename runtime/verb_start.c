@@ -1,0 +1,135 @@
+/*
+ * start tells the truth: it returns when the program has been executed, seen as the end of the
+ * connection to the waiting init, or with the reason why not. From the moment that the door is open
+ * a failure is the end of the container, as the specification has it; before that, nothing has
+ * changed.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include "nsexec/cleanup.h"
+#include "runtime/disposal.h"
+#include "runtime/existing.h"
+#include "runtime/report.h"
+#include "runtime/verbs.h"
+#include "runtime/walk.h"
+#include "state/door.h"
+
+#define LOCK_PATIENCE 10000 /* milliseconds */
+#define START_PATIENCE 60   /* seconds from open door to program, besides hooks */
+
+static int start_check(struct existing *existing, struct error *err)
+{
+	enum status status = status_derive(&existing->record);
+
+	if (status == STATUS_RUNNING || status == STATUS_PAUSED)
+		return error_set(
+			err, ERROR_STATUS, EBUSY, "cannot start an already running container");
+	if (status == STATUS_STOPPED)
+		return error_set(
+			err, ERROR_STATUS, ESRCH, "cannot start a container that has stopped");
+	if (status == STATUS_CREATING)
+		return error_set(err, ERROR_STATUS, EBUSY,
+			"cannot start a container that is still being created");
+	return 0;
+}
+
+/* The words for what failed behind the door: its number is that of a step of the plan, compiled
+ * anew from what create kept. */
+static int start_explain(struct existing *existing, struct wire_failure *failure, struct error *err)
+{
+	struct compile_input input;
+	struct compiled compiled;
+	int result = existing_input(existing, &input, err);
+
+	input.door = true;
+	if (result == 0)
+		result = plan_compile(&input, &existing->spec.arena, &compiled, err);
+	if (result < 0)
+		return result;
+	/* what was not kept (--no-new-keyring) changes the number of steps before the door, never
+	 * behind it */
+	if (existing->record.steps.given)
+		failure->step += compiled.plan->step_count - (uint32_t)existing->record.steps.value;
+	return words_for_failure(&compiled, &existing->spec, failure, err);
+}
+
+/* Reads the connection until the program runs. */
+static int start_wait(struct existing *existing, int connection, struct error *err)
+{
+	const struct spec_hooks *hooks = existing->spec.config.hooks;
+	struct wire wire = {.fd = connection, .end = WIRE_HOST, .state = WIRE_STARTED};
+	int64_t patience = hooks ? hooks_patience(&hooks->start_container) : 0;
+	struct timeval limit = {.tv_sec = patience < 0 ? 0 : START_PATIENCE + patience / 1000};
+	struct wire_packet packet;
+	int result;
+
+	setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	result = wire_receive(&wire, &packet, NULL, 0);
+	if (result == -EAGAIN)
+		return error_set(err, ERROR_TIMEOUT, ETIMEDOUT,
+			"the container's program did not start within %lld s",
+			(long long)limit.tv_sec);
+	if (result < 0)
+		return error_set(
+			err, ERROR_GATE, -result, "cannot talk to the container's first process");
+	return packet.message == WIRE_FAIL ? start_explain(existing, &packet.failure, err) : 0;
+}
+
+static int start_poststart(struct existing *existing, struct error *err)
+{
+	const struct spec *spec = &existing->spec;
+	struct state_document document;
+	int result;
+
+	if (!spec->config.hooks || !spec->config.hooks->poststart.count)
+		return 0;
+	result = state_document(
+		&existing->record, STATUS_RUNNING, &existing->spec.arena, &document, err);
+	if (result < 0)
+		return result;
+	return hooks_run(spec, &spec->config.hooks->poststart, existing->record.bundle, &document,
+		(pid_t)existing->record.init.value, err);
+}
+
+static int start_container(struct existing *existing, struct error *err)
+{
+	auto_fd int connection = door_open(&existing->container, err);
+	struct error undone = {0};
+	int result;
+
+	if (connection < 0)
+		return connection;
+	result = start_wait(existing, connection, err);
+	if (result == 0) {
+		existing->record.status = status_word(STATUS_RUNNING);
+		result = record_write(&existing->container, &existing->record, err);
+	}
+	if (result == 0)
+		result = start_poststart(existing, err);
+	if (result < 0 &&
+		disposal_run(&existing->container, &existing->record, &existing->spec, &undone) < 0)
+		report_warning(undone.pointer, undone.message);
+	return result;
+}
+
+int verb_start(const struct command *command, struct error *err)
+{
+	struct existing existing = EXISTING_NONE;
+	int result = existing_enter(
+		&existing, command->value[OPTION_root], command->argv[0], LOCK_PATIENCE, err);
+
+	if (result == 0)
+		result = start_check(&existing, err);
+	if (result == 0)
+		result = existing_read_spec(&existing, err);
+	if (result == 0 && !existing.spec.config.process)
+		result = error_set(err, ERROR_STATUS, EINVAL,
+			"cannot start a container whose configuration has no process");
+	if (result == 0)
+		result = start_container(&existing, err);
+	existing_free(&existing);
+	return result;
+}
