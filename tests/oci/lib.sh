@@ -135,7 +135,7 @@ capture() {
 }
 
 # bundle [FILTER [SCRIPT [JQ-ARGUMENT...]]]: a bundle with a root filesystem of its own, the base configuration
-# edited by a jq filter, and as its program a shell script.
+# edited by a jq filter, and as its program a shell script. (jq's numbers are doubles: "2^64-1" stands for that number.)
 bundle() {
 	local filter=${1:-.} script=${2-}
 
@@ -147,7 +147,7 @@ bundle() {
 	jq --arg cgroup "$CGROUP/$ID" --arg script "$script" --arg here "$HERE" \
 		'.linux.cgroupsPath = $cgroup
 		| if $script == "" then . else .process.args = ["sh", "-c", $script] end
-		| '"$filter" "${@:3}" "$TESTS/config.json" >"$CONFIG"
+		| '"$filter" "${@:3}" "$TESTS/config.json" | sed 's/"2^64-1"/18446744073709551615/' >"$CONFIG"
 }
 
 # Changes the bundle's configuration.

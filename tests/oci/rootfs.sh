@@ -47,18 +47,38 @@ test_old_root() {
 	expect_eq 1 "$(awk '$5 == "/"' "/proc/$PID/mountinfo" | wc -l)" 'mounts on /'
 }
 
-# [config-linux-paths-01] [config-linux-paths-02] [config-linux-paths-03] [config-linux-paths-04] the propagation of the root
-test_propagation() {
-	local word pattern
+root_propagation() {
+	bundle ".linux.rootfsPropagation = \"$1\""
+	create
+	awk '$5 == "/" { for (i = 7; $i != "-"; i++) printf "%s ", $i; print "" }' "/proc/$PID/mountinfo"
+	rt delete --force "$ID"
+}
 
-	for word in shared:'shared:[0-9]+' private:'^[^:]*$' unbindable:unbindable; do
-		bundle ".linux.rootfsPropagation = \"${word%%:*}\""
-		create
-		pattern=${word#*:}
-		expect_match "$pattern" "$(awk '$5 == "/" { for (i = 7; $i != "-"; i++) printf "%s ", $i; print "" }' \
-			"/proc/$PID/mountinfo")" "${word%%:*}"
-		rt delete --force "$ID"
-	done
+# [config-linux-paths-03] [config-linux-paths-04] a root that is private, or unbindable
+test_private() {
+	expect_eq '' "$(root_propagation private)" private
+	runtime_differs runc 'it fails with the second'
+	expect_match unbindable "$(root_propagation unbindable)" unbindable
+}
+
+# [config-linux-paths-01] a shared root is in a peer group that is not the host's
+test_shared() {
+	local found
+
+	mount --bind "$WORK" "$WORK"
+	mount --make-shared "$WORK"
+	runtime_differs runc 'it stays private'
+	found=$(root_propagation shared)
+	expect_match 'shared:[0-9]+' "$found" shared
+	expect_no_match "${found%% *} " "$(</proc/self/mountinfo)" "the host's peer groups"
+}
+
+# [config-linux-paths-02] a slave root
+test_slave() {
+	mount --bind "$WORK" "$WORK"
+	mount --make-shared "$WORK"
+	runtime_differs runc 'it stays private'
+	expect_match 'master:[0-9]+' "$(root_propagation slave)" slave
 }
 
 # [config-linux-paths-05] a propagation that is none is refused

@@ -1,0 +1,201 @@
+#!/bin/bash
+# Cgroups: where the container is, and that its limits are in force.
+
+. "${0%/*}/lib.sh"
+
+# The container's directory for a controller, on v1, hybrid or v2.
+directory() {
+	local path=${2:-$CGROUP/$ID}
+
+	if [ -d "/sys/fs/cgroup/$1" ]; then
+		echo "/sys/fs/cgroup/$1$path"
+	else
+		echo "/sys/fs/cgroup$path"
+	fi
+}
+
+# value CONTROLLER V1-FILE V2-FILE
+value() {
+	local where
+
+	where=$(directory "$1")
+	if [ -e "$where/$2" ]; then
+		cat "$where/$2"
+	else
+		cat "$where/$3"
+	fi
+}
+
+# [config-linux-cg-04] [config-linux-cg-10] an absolute path is below each hierarchy's mount point
+test_absolute() {
+	bundle
+	create
+	expect_eq '' "$(cut -d: -f3 "/proc/$PID/cgroup" | grep -vx "$CGROUP/$ID" | grep -vx /)" 'other cgroups'
+	expect_match "$CGROUP/$ID" "$(<"/proc/$PID/cgroup")"
+	expect_match "^$PID\$" "$(<"$(directory memory)/cgroup.procs")" members
+}
+
+# [config-linux-cg-07] without a path the id names the cgroup
+test_default() {
+	bundle 'del(.linux.cgroupsPath)'
+	create
+	expect_match "/$ID\$" "$(<"/proc/$PID/cgroup")"
+	rt delete --force "$ID"
+}
+
+# [config-linux-cg-05] [config-linux-cg-06] a relative path means the same place each time
+test_relative() {
+	local first
+
+	bundle '.linux.cgroupsPath |= ltrimstr("/")'
+	create
+	first=$(<"/proc/$PID/cgroup")
+	rt delete --force "$ID"
+	cd /tmp
+	create
+	expect_eq "$first" "$(<"/proc/$PID/cgroup")" cgroup
+}
+
+# [config-linux-cg-08] missing parents are made
+test_deep() {
+	bundle '.linux.cgroupsPath += "/a/b/c"'
+	create
+	expect_match "$CGROUP/$ID/a/b/c" "$(<"/proc/$PID/cgroup")"
+	rt delete --force "$ID"
+}
+
+# [config-linux-cg-09] a path cannot climb out
+test_climbing() {
+	bundle '.linux.cgroupsPath = "/../../../" + .linux.cgroupsPath'
+	capture rt create --bundle "$BUNDLE" "$ID"
+	[ "$STATUS" != 0 ] || expect_match "$CGROUP" "$(<"/proc/$(state pid)/cgroup")"
+	[ "$KIND" != mydocker ] || expect_failure
+}
+
+# [config-linux-cg-01] [config-linux-cg-02] a cgroup with processes in it is refused
+test_occupied() {
+	mkdir "$(directory memory)" 2>/dev/null || :
+	sleep 1001 &
+	echo $! >"$(directory memory)/cgroup.procs"
+	bundle
+	runtime_differs runc 'this version only warns'
+	capture rt create --bundle "$BUNDLE" "$ID"
+	expect_failure
+	kill $!
+	expect_unknown
+}
+
+# a cgroup that was there before stays
+test_foreign_stays() {
+	mkdir -p "$(directory memory)"
+	start_ok '.' true
+	wait_for is_status stopped
+	rt delete "$ID"
+	runtime_differs runc 'it removes it'
+	[ -d "$(directory memory)" ]
+	rmdir "$(directory memory)"
+}
+
+# [config-linux-cg-23] [config-linux-cg-24] memory limits
+test_memory() {
+	bundle '.linux.resources.memory = {"limit": 67108864, "reservation": 33554432}'
+	create
+	expect_eq 67108864 "$(value memory memory.limit_in_bytes memory.max)" limit
+	expect_eq 33554432 "$(value memory memory.soft_limit_in_bytes memory.low)" reservation
+}
+
+# [config-linux-cg-23] -1 is no limit
+test_memory_unlimited() {
+	bundle '.linux.resources.memory = {"limit": -1}'
+	create
+	expect_match '^(max|9223372036854771712)$' "$(value memory memory.limit_in_bytes memory.max)" limit
+}
+
+# a memory limit is enforced
+test_memory_enforced() {
+	bundle '.linux.resources.memory = {"limit": 16777216}' 'probe eat 64; echo "status $?"'
+	[ ! -e "$(directory memory "$CGROUP")/memory.memsw.limit_in_bytes" ] || edit '.linux.resources.memory.swap = 16777216'
+	run
+	expect_no_match 'ate 64' "$OUT"
+	expect_match 'status 137|^$' "$OUT"
+}
+
+# [config-linux-cg-41] the number of processes, and 0 is a limit
+test_pids() {
+	bundle '.linux.resources.pids = {"limit": 7}'
+	create
+	expect_eq 7 "$(value pids pids.max pids.max)" limit
+	rt delete --force "$ID"
+	bundle '.linux.resources.pids = {"limit": -1}'
+	create
+	expect_eq max "$(value pids pids.max pids.max)" limit
+	rt delete --force "$ID"
+	bundle '.linux.resources.pids = {"limit": 0}'
+	runtime_differs runc 'it takes 0 for unset'
+	create
+	expect_match '^[01]$' "$(value pids pids.max pids.max)" limit
+}
+
+# a limit of processes is enforced
+test_pids_enforced() {
+	bundle '.linux.resources.pids = {"limit": 5}' 'for i in 1 2 3 4 5 6 7 8; do sleep 0.3 & done; wait'
+	run
+	expect_match "can't fork|Resource temporarily" "$ERR" stderr
+}
+
+# cpu shares, quota and period
+test_cpu() {
+	bundle '.linux.resources.cpu = {"shares": 512, "quota": 50000, "period": 100000}'
+	create
+	if [ -e "$(directory cpu)/cpu.shares" ]; then
+		expect_eq '512 50000 100000' "$(cd "$(directory cpu)" && cat cpu.shares cpu.cfs_quota_us cpu.cfs_period_us | xargs)"
+	else
+		expect_eq '50000 100000' "$(<"$(directory cpu)/cpu.max")"
+	fi
+}
+
+# [config-linux-cg-32] cpus and memory nodes
+test_cpuset() {
+	bundle '.linux.resources.cpu = {"cpus": "0", "mems": "0"}' 'grep Cpus_allowed_list /proc/self/status'
+	run
+	expect_status 0
+	expect_out $'Cpus_allowed_list:\t0'
+}
+
+# zeros that engines write for "not set" change nothing
+test_zeros() {
+	run_ok '.linux.resources.cpu = {"shares": 0, "quota": 0, "period": 0} | .linux.resources.blockIO = {"weight": 0}
+		| .linux.resources.memory = {"disableOOMKiller": false}' true
+}
+
+# a value that the kernel refuses is an error with the pointer, and no cgroup stays
+test_refused() {
+	bundle '.linux.resources.cpu = {"cpus": "999"}'
+	expect_refused /linux/resources/cpu/cpus
+	bundle '.linux.resources.cpu = {"quota": 10, "period": 100000}'
+	expect_refused /linux/resources/cpu/quota
+}
+
+# a memory limit that is too small to start is refused, in words
+test_memory_tiny() {
+	bundle '.linux.resources.memory = {"limit": 4096}'
+	expect_refused /linux/resources/memory/limit
+}
+
+# unified files need cgroup v2
+test_unified_on_v1() {
+	[ -d /sys/fs/cgroup/memory ] || skip 'needs cgroup v1'
+	bundle '.linux.resources.unified = {"memory.max": "100000000"}'
+	expect_refused /linux/resources/unified
+}
+
+# a container of 512 KiB can run
+test_memory_small() {
+	bundle '.linux.resources.memory = {"limit": 524288}'
+	edit '.process.args = ["/bin/probe", "fds"]'
+	mydocker_only
+	run
+	expect_status 0
+}
+
+run_tests

@@ -1,0 +1,155 @@
+#!/bin/bash
+# Seccomp: actions, arguments, architectures, and what is refused.
+
+. "${0%/*}/lib.sh"
+
+# A profile that allows all but what its second argument lists.
+profile() {
+	printf '.linux.seccomp = {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [%s]} %s' "$1" "${2-}"
+}
+
+# [config-linux-sec-01] [config-linux-sec-13] an errno for one call, everything else allowed
+test_errno() {
+	run_ok "$(profile '{"names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO"}')" 'mkdir /x || echo refused; touch /y && echo fine'
+	expect_out $'refused\nfine'
+	expect_match 'not permitted' "$ERR" stderr
+}
+
+# [config-linux-sec-03] errnoRet is the errno
+test_errno_ret() {
+	run_ok "$(profile '{"names": ["getpriority"], "action": "SCMP_ACT_ERRNO", "errnoRet": 38}')" 'probe call 140'
+	expect_out 38
+}
+
+# [config-linux-sec-02] defaultErrnoRet is the errno of what no rule names
+test_default_errno_ret() {
+	run_ok '.linux.seccomp = {"defaultAction": "SCMP_ACT_ERRNO", "defaultErrnoRet": 77, "syscalls": [
+		{"names": ["execve","brk","arch_prctl","mmap","munmap","mprotect","set_tid_address","set_robust_list","ioctl",
+			"writev","write","read","exit_group","exit","rt_sigaction","rt_sigprocmask","fstat","open","openat","close",
+			"rseq","prlimit64","getrandom","readlinkat","readlink","getuid","futex","fcntl","poll","newfstatat","prctl",
+			"sigaltstack","capget","capset","stat","getdents64","epoll_ctl","epoll_pwait","nanosleep","tgkill","clone",
+			"madvise","gettid","getpid","sched_yield","setgroups","setgid","setuid","chdir","getppid","fchdir","access",
+			"execveat","close_range","sendmsg","recvmsg","faccessat","statx","fstatfs"],
+		"action": "SCMP_ACT_ALLOW"}]} | .process.args = ["probe", "call", "140"]'
+	expect_out 77
+}
+
+# a call that kills the process
+test_kill() {
+	bundle "$(profile '{"names": ["getpriority"], "action": "SCMP_ACT_KILL_PROCESS"}')" 'probe call 140; echo $?'
+	run
+	expect_out 159
+}
+
+# [config-linux-sec-14] a rule for some arguments only
+test_arguments() {
+	run_ok "$(profile '{"names": ["personality"], "action": "SCMP_ACT_ERRNO", "errnoRet": 5,
+		"args": [{"index": 0, "value": 8, "op": "SCMP_CMP_EQ"}]}')" 'probe call 135 8; probe call 135 0'
+	expect_out $'5\n0'
+}
+
+# [config-linux-sec-14] a masked comparison
+test_masked() {
+	run_ok "$(profile '{"names": ["personality"], "action": "SCMP_ACT_ERRNO", "errnoRet": 5,
+		"args": [{"index": 0, "value": 8, "valueTwo": 8, "op": "SCMP_CMP_MASKED_EQ"}]}')" 'probe call 135 24; probe call 135 16'
+	expect_eq 5 "$(head -n 1 <<<"$OUT")" errno
+	[ "$(tail -n 1 <<<"$OUT")" != 5 ]
+}
+
+# [config-linux-sec-12] unknown call names are skipped
+test_unknown_names() {
+	run_ok "$(profile '{"names": ["nosuchcall", "getpriority"], "action": "SCMP_ACT_ERRNO", "errnoRet": 5}')" 'probe call 140'
+	expect_out 5
+}
+
+# [config-linux-sec-04] a listed 32-bit architecture is filtered as well
+test_foreign_architecture() {
+	[ "$(uname -m)" = x86_64 ] || skip 'needs x86_64'
+	run_ok "$(profile '{"names": ["getpriority"], "action": "SCMP_ACT_ERRNO", "errnoRet": 5}' \
+		'| .linux.seccomp.architectures = ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86"]')" 'probe int80 96'
+	expect_out -5
+}
+
+# an architecture that is not listed is not a way around the filter
+test_unlisted_architecture() {
+	[ "$(uname -m)" = x86_64 ] || skip 'needs x86_64'
+	bundle "$(profile '{"names": ["getpriority"], "action": "SCMP_ACT_ERRNO", "errnoRet": 5}')" 'probe int80 96; echo $?'
+	run
+	expect_no_match '^(0|-?[0-4])$' "$(head -n 1 <<<"$OUT")"
+}
+
+# the filter is in force in exec'd processes too
+test_exec() {
+	start_ok "$(profile '{"names": ["getpriority"], "action": "SCMP_ACT_ERRNO", "errnoRet": 5}')" 'sleep 100'
+	expect_eq 5 "$(rt exec "$ID" probe call 140 </dev/null)" errno
+}
+
+# the filter is loaded without no_new_privs as well
+test_without_no_new_privs() {
+	run_ok "$(profile '{"names": ["getpriority"], "action": "SCMP_ACT_ERRNO", "errnoRet": 5}' \
+		'| .process.noNewPrivileges = false')" 'probe call 140; grep -E "^(Seccomp|NoNew)" /proc/self/status'
+	expect_out $'5\nNoNewPrivs:\t0\nSeccomp:\t2'"$(printf '\n'; grep -o 'Seccomp_filters' /proc/self/status >/dev/null && echo $'Seccomp_filters:\t1')"
+}
+
+# a second container with the same profile is filtered the same
+test_cache() {
+	local try
+
+	for try in 1 2 3; do
+		run_ok "$(profile '{"names": ["getpriority"], "action": "SCMP_ACT_ERRNO", "errnoRet": '$((10 + try % 2))'}')" 'probe call 140'
+		expect_out $((10 + try % 2))
+	done
+}
+
+# [config-linux-sec-01] [config-linux-sec-13] [config-linux-sec-14] unknown words are refused, with their pointers
+test_unknown_words() {
+	bundle "$(profile '' '| .linux.seccomp.defaultAction = "SCMP_ACT_FOO"')"
+	expect_refused /linux/seccomp/defaultAction
+	bundle "$(profile '{"names": ["mkdir"], "action": "SCMP_ACT_FOO"}')"
+	expect_refused /linux/seccomp/syscalls/0/action
+	bundle "$(profile '{"names": ["mkdir"], "action": "SCMP_ACT_ERRNO", "args": [{"index": 0, "value": 1, "op": "SCMP_CMP_FOO"}]}')"
+	expect_refused /linux/seccomp/syscalls/0/args/0/op
+	bundle "$(profile '' '| .linux.seccomp.architectures = ["SCMP_ARCH_FOO"]')"
+	expect_refused /linux/seccomp/architectures/0
+	bundle "$(profile '' '| .linux.seccomp.flags = ["X"]')"
+	expect_refused /linux/seccomp/flags/0
+}
+
+# [config-linux-sec-01] [config-linux-sec-12] [config-linux-sec-14] what is missing or out of range is refused
+test_ranges() {
+	bundle '.linux.seccomp = {"syscalls": []}'
+	runtime_differs runc 'it takes that for no filter'
+	expect_refused /linux/seccomp/defaultAction
+	bundle "$(profile '{"names": [], "action": "SCMP_ACT_ERRNO"}')"
+	expect_refused /linux/seccomp/syscalls/0/names
+	bundle "$(profile '{"names": ["mkdir"], "action": "SCMP_ACT_ERRNO", "args": [{"index": 6, "value": 1, "op": "SCMP_CMP_EQ"}]}')"
+	expect_refused /linux/seccomp/syscalls/0/args/0/index
+}
+
+# [config-linux-sec-02] [config-linux-sec-03] [config-linux-sec-11] contradictions are refused
+test_contradictions() {
+	runtime_differs runc 'it ignores them'
+	bundle "$(profile '' '| .linux.seccomp.defaultErrnoRet = 5')"
+	expect_refused /linux/seccomp/defaultErrnoRet
+	bundle "$(profile '{"names": ["mkdir"], "action": "SCMP_ACT_KILL", "errnoRet": 5}')"
+	expect_refused /linux/seccomp/syscalls/0/errnoRet
+	bundle "$(profile '' '| .linux.seccomp.listenerMetadata = "x"')"
+	expect_refused /linux/seccomp/listenerMetadata
+}
+
+# [config-linux-sec-10] without a NOTIFY action the listener does not matter
+test_listener_ignored() {
+	run_ok "$(profile '{"names": ["mkdir"], "action": "SCMP_ACT_ERRNO"}' '| .linux.seccomp.listenerPath = "/no/such/socket"')" true
+}
+
+# [config-linux-sec-09] with a NOTIFY action, a listener that is not there is an error
+test_listener_missing() {
+	bundle "$(profile '{"names": ["mkdir"], "action": "SCMP_ACT_NOTIFY"}' '| .linux.seccomp.listenerPath = "/no/such/socket"')" 'true'
+	runtime_differs runc 'this is asked of run only'
+	remember
+	run
+	expect_failure
+	expect_nothing_left
+}
+
+run_tests
