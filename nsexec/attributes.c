@@ -35,7 +35,8 @@ static const struct {
 
 unsigned long attributes_classic(uint64_t set)
 {
-	unsigned long flags = 0;
+	/* None of the three would mean "as before" to a remount. */
+	unsigned long flags = set & MOUNT_ATTR__ATIME ? 0 : MS_RELATIME;
 
 	for (size_t i = 0; i < array_size(attribute_rows); i++)
 		if (set & attribute_rows[i].attribute)

@@ -229,8 +229,8 @@ static int resolve_walk(
 	size_t length = strlen(path);
 	int found;
 
-	if (length >= sizeof(walk.left))
-		return -ENAMETOOLONG;
+	if (length == 0 || length >= sizeof(walk.left))
+		return length == 0 ? -ENOENT : -ENAMETOOLONG;
 	walk.root = walk.directory = root;
 	walk.constraints = constraints;
 	walk.make = make;
