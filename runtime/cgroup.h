@@ -1,6 +1,6 @@
 /*
- * Cgroups: one small interface. What differs between v1 and v2 is data: rows of cgroup_files.def {property, v1 file
- * and conversion, v2 file and conversion}, and a table of files per freezer.
+ * Cgroups: one small interface. What differs between v1 and v2 is data: rows of cgroup_files.def
+ * {property, v1 file and conversion, v2 file and conversion}, and a table of files per freezer.
  */
 #pragma once
 
@@ -18,9 +18,11 @@ enum cgroup_driver { CGROUP_CGROUPFS, CGROUP_SYSTEMD, CGROUP_DISABLED };
 
 /* One mounted hierarchy. */
 struct cgroup_hierarchy {
-	const char *mount;	 /* "/sys/fs/cgroup/memory" */
-	const char *controllers; /* "memory", "cpu,cpuacct", "name=systemd"; "" for the unified one */
-	const char *own;	 /* the runtime's own cgroup in it, below mount; "/" when it is the mount itself */
+	const char *mount; /* "/sys/fs/cgroup/memory" */
+	const char
+		*controllers; /* "memory", "cpu,cpuacct", "name=systemd"; "" for the unified one */
+	const char *own; /* the runtime's own cgroup in it, below mount; "/" when it is the mount
+			    itself */
 	bool unified;
 };
 
@@ -43,72 +45,80 @@ struct cgroup_place {
 int cgroup_probe(struct arena *arena, struct cgroup_host *host, struct error *err);
 
 /*
- * Pure: the same from the text of the two files. Of several mounts of one hierarchy one below /sys/fs/cgroup is preferred.
- * v2_controllers is left "". -ENOMEM is the only error.
+ * Pure: the same from the text of the two files. Of several mounts of one hierarchy one below
+ * /sys/fs/cgroup is preferred. v2_controllers is left "". -ENOMEM is the only error.
  */
-int cgroup_parse(const char *mountinfo, const char *own, struct arena *arena,
-	struct cgroup_host *host);
+int cgroup_parse(
+	const char *mountinfo, const char *own, struct arena *arena, struct cgroup_host *host);
 
 /*
- * Pure: where the container goes. path is linux.cgroupsPath, absolute: below each mount point; relative: below the runtime's own
- * cgroup; NULL: as the relative path ID. In the unified tree own means the root: a cgroup that holds a process (the
- * runtime) can hand no controller down. ".." is refused with the pointer. The systemd driver is not carried out yet (ERROR_UNSUPPORTED);
- * a disabled one has no directories.
+ * Pure: where the container goes. path is linux.cgroupsPath, absolute: below each mount point;
+ * relative: below the runtime's own cgroup; NULL: as the relative path ID. In the unified tree own
+ * means the root: a cgroup that holds a process (the runtime) can hand no controller down. ".." is
+ * refused with the pointer. The systemd driver is not carried out yet (ERROR_UNSUPPORTED); a
+ * disabled one has no directories.
  */
 int cgroup_place(const struct cgroup_host *host, enum cgroup_driver driver, const char *path,
 	const char *id, struct arena *arena, struct cgroup_place *place, struct error *err);
 
 /*
- * Pure: adds the cgroup, limit and device_filter steps for the resources (may be NULL: default device rules). The cgroup steps have the
- * builder's present origin, every other step the address of its property (NULL: the default device rules). A failure leaves
- * builder->origin at the property that is to blame.
+ * Pure: adds the cgroup, limit and device_filter steps for the resources (may be NULL: default
+ * device rules). The cgroup steps have the builder's present origin, every other step the address
+ * of its property (NULL: the default device rules). A failure leaves builder->origin at the
+ * property that is to blame.
  */
 int cgroup_compile(struct plan_builder *builder, const struct cgroup_host *host,
 	const struct cgroup_place *place, const struct spec_resources *resources);
 
-/* Pure: adds the gate's enter steps and their slots (v1), or the directory for CLONE_INTO_CGROUP (returned, or NULL). */
+/* Pure: adds the gate's enter steps and their slots (v1), or the directory for CLONE_INTO_CGROUP
+ * (returned, or NULL). */
 const char *cgroup_compile_entry(struct plan_builder *builder, const struct cgroup_host *host,
 	const struct cgroup_place *place);
 
 /* ---- acting ---- */
 
 /*
- * Makes one directory with its parents; *made tells whether the last part is new. On v1 cpuset the parents' cpus and mems are filled in. Refuses
- * (ERROR_CGROUP) one that is frozen or has processes in it.
+ * Makes one directory with its parents; *made tells whether the last part is new. On v1 cpuset the
+ * parents' cpus and mems are filled in. Refuses (ERROR_CGROUP) one that is frozen or has processes
+ * in it.
  */
 int cgroup_make(const char *directory, bool *made, struct error *err);
 
 /*
- * Does a limit step: each line of value is one write to the file. "A|B" is the first of the files that exists, and its value the part of
- * "VALUE A|VALUE B" at the same place; an empty last name: nothing is done when none exists. What the kernel may
- * silently change is read back. In cgroup.subtree_control what is enabled already is not written. The
- * error names file, value and, where known, the way out.
+ * Does a limit step: each line of value is one write to the file. "A|B" is the first of the files
+ * that exists, and its value the part of "VALUE A|VALUE B" at the same place; an empty last name:
+ * nothing is done when none exists. What the kernel may silently change is read back. In
+ * cgroup.subtree_control what is enabled already is not written. The error names file, value and,
+ * where known, the way out.
  */
 int cgroup_limit(const char *directory, const char *file, const char *value, struct error *err);
 
-/* Does a device_filter step: loads length bytes of BPF instructions and attaches them to the directory (v2). */
+/* Does a device_filter step: loads length bytes of BPF instructions and attaches them to the
+ * directory (v2). */
 int cgroup_filter(const char *directory, const void *program, uint32_t length, struct error *err);
 
 /* Everything below works from the record's directories alone. */
 
-/* Pids in the container's cgroup and below it, sorted; from the hierarchy that we surely own. *pids in arena. */
+/* Pids in the container's cgroup and below it, sorted; from the hierarchy that we surely own. *pids
+ * in arena. */
 int cgroup_processes(const struct spec_cgroup_directory_list *directories, struct arena *arena,
 	pid_t **pids, uint32_t *count, struct error *err);
 
-/* Sends a signal to every process in it, until none is left that has not got it; KILL uses cgroup.kill or freezes first. */
-int cgroup_signal(const struct spec_cgroup_directory_list *directories, int signal,
-	struct error *err);
+/* Sends a signal to every process in it, until none is left that has not got it; KILL uses
+ * cgroup.kill or freezes first. */
+int cgroup_signal(
+	const struct spec_cgroup_directory_list *directories, int signal, struct error *err);
 
 /* Freezes or thaws and waits (at most 2 s) until the kernel says so. */
-int cgroup_freeze(const struct spec_cgroup_directory_list *directories, bool frozen,
-	struct error *err);
+int cgroup_freeze(
+	const struct spec_cgroup_directory_list *directories, bool frozen, struct error *err);
 
 /* The file that tells whether the container is frozen (for record.freezer), or NULL. */
-const char *cgroup_freezer_file(const struct cgroup_host *host, const struct cgroup_place *place,
-	struct arena *arena);
+const char *cgroup_freezer_file(
+	const struct cgroup_host *host, const struct cgroup_place *place, struct arena *arena);
 
 /*
- * Removes the directories that we made, children first, retrying EBUSY for at most 5 s. A directory that is already
- * gone is fine; one that stays is an error.
+ * Removes the directories that we made, children first, retrying EBUSY for at most 5 s. A directory
+ * that is already gone is fine; one that stays is an error.
  */
 int cgroup_remove(const struct spec_cgroup_directory_list *directories, struct error *err);

@@ -1,0 +1,378 @@
+/*
+ * From resources to steps. Every property becomes a line {directory, file, value} by a row of
+ * cgroup_files.def; where the line goes is decided by who has the controller, a v1 hierarchy or the
+ * unified tree, not by what kind of host this is: a hybrid host may have a controller in either.
+ * Lines are collected first, because on v2 the controllers that they need have to be handed down
+ * from the root before.
+ */
+#include <errno.h>
+#include <linux/bpf.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/cgroup.h"
+#include "runtime/cgroup_controllers.h"
+#include "runtime/cgroup_devices.h"
+#include "runtime/cgroup_values.h"
+#include "runtime/compile.h"
+#include "spec/arena.h"
+
+#define NOWHERE UINT32_MAX
+
+/* One limit step to be. */
+struct limit_line {
+	struct limit_line *next;
+	const void *origin;
+	uint32_t hierarchy; /* index into host->hierarchies and place->directories */
+	const char *file;
+	const char *value;
+};
+
+struct limits {
+	struct plan_builder *builder;
+	const struct cgroup_host *host;
+	const struct cgroup_place *place;
+	struct value_source source;
+	struct limit_line *first, **end;
+	struct bpf_insn *filter; /* v2 device rules; filter_size 0: none */
+	uint32_t filter_size;
+	uint32_t filter_hierarchy;
+};
+
+/* "memory" of "memory.limit_in_bytes": its length. */
+static size_t controller_length(const char *file)
+{
+	return strcspn(file, ".");
+}
+
+/* The v1 hierarchy of a file's controller, or NOWHERE. */
+static uint32_t hierarchy_v1(const struct cgroup_host *host, const char *file)
+{
+	for (uint32_t i = 0; file && i < host->count; i++)
+		if (!host->hierarchies[i].unified &&
+			controllers_have(host->hierarchies[i].controllers, ',', file,
+				controller_length(file)))
+			return i;
+	return NOWHERE;
+}
+
+static uint32_t hierarchy_unified(const struct cgroup_host *host)
+{
+	for (uint32_t i = 0; i < host->count; i++)
+		if (host->hierarchies[i].unified)
+			return i;
+	return NOWHERE;
+}
+
+/* "cgroup." files belong to every cgroup of v2. */
+static bool file_is_core(const char *file)
+{
+	return strncmp(file, "cgroup.", strlen("cgroup.")) == 0;
+}
+
+/* The unified tree if it has the controller of a file, or NOWHERE. */
+static uint32_t hierarchy_v2(const struct cgroup_host *host, const char *file)
+{
+	if (!file_is_core(file) &&
+		!controllers_have(host->v2_controllers, ' ', file, controller_length(file)))
+		return NOWHERE;
+	return hierarchy_unified(host);
+}
+
+/* Ends the compilation after a pure helper filled err. */
+static void limits_fail(struct limits *limits, int error)
+{
+	if (limits->builder->failed == 0)
+		limits->builder->failed = error;
+}
+
+static void limits_no_memory(struct limits *limits)
+{
+	plan_refuse(limits->builder, NULL, ERROR_SYSTEM, ENOMEM, "out of memory");
+}
+
+static void line_add(struct limits *limits, const void *origin, uint32_t hierarchy,
+	const char *file, const char *value)
+{
+	struct limit_line *line = arena_alloc(limits->builder->arena, sizeof(*line));
+
+	if (!line) {
+		limits_no_memory(limits);
+		return;
+	}
+	*line = (struct limit_line){
+		.origin = origin, .hierarchy = hierarchy, .file = file, .value = value};
+	*limits->end = line;
+	limits->end = &line->next;
+}
+
+/* A value is asked for that no cgroup of this host can hold. */
+static void limit_refuse(
+	struct limits *limits, const struct cgroup_row *row, const struct cgroup_value *value)
+{
+	const char *v1_file = row->columns[CGROUP_COLUMN_V1].file;
+	const char *file = value->file ? value->file : v1_file;
+	int length = (int)controller_length(file);
+	struct plan_builder *builder = limits->builder;
+
+	if (!value->file &&
+		controllers_have(limits->host->v2_controllers, ' ', file, (size_t)length))
+		plan_refuse(builder, NULL, ERROR_CGROUP, EOPNOTSUPP,
+			"cgroup v2 has nothing like %s of cgroup v1", file);
+	else
+		plan_refuse(builder, NULL, ERROR_CGROUP, ENODEV,
+			"%s needs the cgroup %scontroller %.*s, which is not available here", file,
+			!value->file       ? "v1 "
+				: !v1_file ? "v2 "
+					   : "",
+			length, file);
+	error_value(builder->err, "%s", value->text);
+}
+
+/* One property, or one entry of a list. */
+static void property_compile(
+	struct limits *limits, const struct cgroup_row *row, const void *property)
+{
+	uint32_t hierarchy = hierarchy_v1(limits->host, row->columns[CGROUP_COLUMN_V1].file);
+	int column = hierarchy != NOWHERE ? CGROUP_COLUMN_V1 : CGROUP_COLUMN_V2;
+	struct cgroup_value value = {.file = row->columns[column].file};
+
+	row->columns[column].convert(&limits->source, property, &value);
+	if (!value.text && limits->source.failed == 0)
+		return;
+	plan_origin(limits->builder, property);
+	if (limits->source.failed < 0) {
+		limits_fail(limits, limits->source.failed);
+		return;
+	}
+	if (hierarchy == NOWHERE && value.file)
+		hierarchy = hierarchy_v2(limits->host, value.file);
+	if (hierarchy == NOWHERE || !value.file)
+		limit_refuse(limits, row, &value);
+	else
+		line_add(limits, property, hierarchy, value.file, value.text);
+}
+
+static void row_compile(
+	struct limits *limits, const struct cgroup_row *row, const struct spec_resources *resources)
+{
+	const char *object = (const char *)resources, *property;
+	const struct string_list *list; /* all lists begin alike */
+
+	if (!row->top)
+		object = *(const char *const *)(object + row->object);
+	if (!object)
+		return;
+	property = object + row->member;
+	if (row->item == 0) {
+		property_compile(limits, row, property);
+		return;
+	}
+	list = (const struct string_list *)property;
+	for (uint32_t i = 0; i < list->count && limits->builder->failed == 0; i++)
+		property_compile(limits, row, (const char *)list->items + (size_t)i * row->item);
+}
+
+/* ---- devices ---- */
+
+static const char *device_number(struct limits *limits, int64_t number)
+{
+	return number < 0 ? "*" : arena_format(limits->builder->arena, "%lld", (long long)number);
+}
+
+/* "c 1:3 rwm", or "a" for the general rule; NULL when there is no memory. */
+static const char *device_text(struct limits *limits, const struct device_access *item)
+{
+	const char *major = device_number(limits, item->major);
+	const char *minor = device_number(limits, item->minor);
+
+	if (item->type == 0)
+		return "a";
+	if (!major || !minor)
+		return NULL;
+	return arena_format(limits->builder->arena, "%c %s:%s %s%s%s", item->type, major, minor,
+		item->access & BPF_DEVCG_ACC_READ ? "r" : "",
+		item->access & BPF_DEVCG_ACC_WRITE ? "w" : "",
+		item->access & BPF_DEVCG_ACC_MKNOD ? "m" : "");
+}
+
+/* Exceptions with the same origin (ours have none) share a line, so that their file is opened once.
+ */
+static void devices_compile_v1(
+	struct limits *limits, const struct device_access_list *rules, uint32_t hierarchy)
+{
+	static const char *const files[] = {"devices.deny", "devices.allow"};
+	struct plan_builder *builder = limits->builder;
+	struct device_access_list list;
+	const void *origin = NULL;
+	int r = device_exceptions(rules, builder->arena, &list, &origin, builder->err);
+
+	plan_origin(builder, origin);
+	limits_fail(limits, r);
+	for (uint32_t i = 0; i < list.count && builder->failed == 0;) {
+		const struct device_access *first = &list.items[i];
+		const char *text = device_text(limits, first);
+
+		for (i++; i > 1 && i < list.count && list.items[i].origin == first->origin; i++)
+			text = text ? arena_format(builder->arena, "%s\n%s", text,
+					      device_text(limits, &list.items[i]))
+				    : NULL;
+		if (!text)
+			limits_no_memory(limits);
+		else
+			line_add(limits, first->origin, hierarchy, files[first->allow], text);
+	}
+}
+
+static void devices_compile(struct limits *limits, const struct spec_resources *resources)
+{
+	struct plan_builder *builder = limits->builder;
+	uint32_t v1 = hierarchy_v1(limits->host, "devices.");
+	uint32_t v2 = hierarchy_unified(limits->host);
+	const struct spec_device_rule_list *asked = resources ? &resources->devices : NULL;
+	struct device_access_list rules;
+	const void *origin = NULL;
+	int r = device_rules(asked, builder->arena, &rules, &origin, builder->err);
+
+	plan_origin(builder, origin);
+	limits_fail(limits, r);
+	if (r < 0)
+		return;
+	if (v1 != NOWHERE) {
+		devices_compile_v1(limits, &rules, v1);
+	} else if (v2 != NOWHERE) {
+		limits->filter_hierarchy = v2;
+		limits_fail(limits,
+			device_program(&rules, builder->arena, &limits->filter,
+				&limits->filter_size, builder->err));
+	} else if (asked && asked->count > 0) {
+		plan_refuse(builder, asked->items, ERROR_CGROUP, ENODEV,
+			"device rules need the cgroup controller devices or cgroup v2; neither is "
+			"mounted here");
+	}
+}
+
+/* ---- emitting ---- */
+
+static void limit_emit(
+	struct plan_builder *builder, const char *directory, const char *file, const char *value)
+{
+	plan_text directory_text = plan_copy(builder, directory);
+	plan_text file_text = plan_copy(builder, file);
+	plan_text value_text = plan_copy(builder, value);
+	struct step_limit *step = PLAN_ADD(builder, limit);
+
+	step->directory = directory_text;
+	step->file = file_text;
+	step->value = value_text;
+}
+
+/* True when an earlier line has brought this one's controller down already. */
+static bool controller_seen(const struct limits *limits, const struct limit_line *line)
+{
+	size_t length = controller_length(line->file);
+
+	for (const struct limit_line *other = limits->first; other != line; other = other->next)
+		if (other->hierarchy == line->hierarchy &&
+			controller_length(other->file) == length &&
+			strncmp(other->file, line->file, length) == 0)
+			return true;
+	return false;
+}
+
+/* v2: the controller of a line has to be handed down by each directory from the mount point to the
+ * cgroup's parent. */
+static void controller_emit(struct limits *limits, const struct limit_line *line)
+{
+	struct plan_builder *builder = limits->builder;
+	const struct cgroup_hierarchy *hierarchy = &limits->host->hierarchies[line->hierarchy];
+	const char *path = limits->place->directories[line->hierarchy];
+	const char *value = arena_format(
+		builder->arena, "+%.*s", (int)controller_length(line->file), line->file);
+
+	if (!hierarchy->unified || file_is_core(line->file) || controller_seen(limits, line))
+		return;
+	for (const char *end = path + strlen(hierarchy->mount); end; end = strchr(end + 1, '/')) {
+		const char *parent = arena_copy(builder->arena, path, (size_t)(end - path));
+
+		if (!value || !parent) {
+			limits_no_memory(limits);
+			return;
+		}
+		limit_emit(builder, parent, "cgroup.subtree_control", value);
+	}
+}
+
+static void limits_emit(struct limits *limits)
+{
+	struct plan_builder *builder = limits->builder;
+
+	for (uint32_t i = 0; i < limits->place->count; i++) {
+		plan_text path = plan_copy(builder, limits->place->directories[i]);
+
+		PLAN_ADD(builder, cgroup)->path = path;
+	}
+	for (const struct limit_line *line = limits->first; line; line = line->next) {
+		plan_origin(builder, line->origin);
+		controller_emit(limits, line);
+		limit_emit(builder, limits->place->directories[line->hierarchy], line->file,
+			line->value);
+	}
+	if (limits->filter_size > 0) {
+		plan_text directory =
+			plan_copy(builder, limits->place->directories[limits->filter_hierarchy]);
+		plan_bytes program = plan_copy_bytes(builder, limits->filter,
+			limits->filter_size * (uint32_t)sizeof(*limits->filter));
+		struct step_device_filter *step = PLAN_ADD(builder, device_filter);
+
+		step->directory = directory;
+		step->program = program;
+	}
+}
+
+int cgroup_compile(struct plan_builder *builder, const struct cgroup_host *host,
+	const struct cgroup_place *place, const struct spec_resources *resources)
+{
+	const void *origin = builder->origin;
+	struct limits limits = {.builder = builder,
+		.host = host,
+		.place = place,
+		.source = {resources, builder->arena, builder->err, 0}};
+
+	if (place->driver == CGROUP_DISABLED || builder->failed < 0)
+		return builder->failed;
+	limits.end = &limits.first;
+	for (uint32_t i = 0; resources && i < cgroup_row_count && builder->failed == 0; i++)
+		row_compile(&limits, &cgroup_rows[i], resources);
+	if (builder->failed == 0)
+		devices_compile(&limits, resources);
+	if (builder->failed < 0)
+		return builder->failed;
+	plan_origin(builder, origin);
+	limits_emit(&limits);
+	return builder->failed;
+}
+
+const char *cgroup_compile_entry(struct plan_builder *builder, const struct cgroup_host *host,
+	const struct cgroup_place *place)
+{
+	const char *unified = NULL;
+
+	for (uint32_t i = 0; i < place->count; i++) {
+		const char *tasks;
+		int32_t slot;
+
+		if (host->hierarchies[i].unified) {
+			unified = place->directories[i];
+			continue;
+		}
+		tasks = arena_format(builder->arena, "%s/tasks", place->directories[i]);
+		if (!tasks) {
+			plan_refuse(builder, NULL, ERROR_SYSTEM, ENOMEM, "out of memory");
+			return NULL;
+		}
+		slot = plan_add_slot(builder, SLOT_WRITE, tasks);
+		PLAN_ADD(builder, enter)->tasks = slot;
+	}
+	return unified;
+}

@@ -1,0 +1,141 @@
+/*
+ * Stopping a whole cgroup at once. v1 has a controller of its own, which may stay at FREEZING for a
+ * while (a process that cannot be interrupted, a fork at the wrong moment) and then needs to be
+ * told again; v2 freezes every cgroup and says when it is done.
+ */
+#include "runtime/cgroup_freezer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <time.h>
+
+#include "nsexec/cleanup.h"
+#include "runtime/cgroup.h"
+#include "runtime/cgroup_controllers.h"
+#include "runtime/cgroup_file.h"
+#include "spec/arena.h"
+
+#define FREEZE_PATIENCE 2000 /* milliseconds */
+#define NOTIFIED 100         /* milliseconds between two orders to a freezer that notifies */
+#define LOOKING 2            /* and to one that has to be looked at */
+
+/* In the order of preference: on a hybrid host the tools look at v1. */
+static const struct cgroup_freezer freezers[] = {
+	{"freezer", "freezer.state", {"THAWED", "FROZEN"}, "freezer.state", {"THAWED", "FROZEN"},
+		false},
+	{"", "cgroup.freeze", {"0", "1"}, "cgroup.events", {"frozen 0", "frozen 1"}, true},
+};
+
+const struct cgroup_freezer *cgroup_freezer_of(int directory)
+{
+	for (size_t i = 0; i < array_size(freezers); i++)
+		if (faccessat(directory, freezers[i].order, F_OK, 0) == 0)
+			return &freezers[i];
+	return NULL;
+}
+
+/* 1: the report says so, 0: not (yet), or -errno. */
+static int report_says(int report, const struct cgroup_freezer *freezer, bool frozen)
+{
+	char text[256];
+	ssize_t length = pread(report, text, sizeof(text) - 1, 0);
+
+	if (length < 0)
+		return -errno;
+	text[length] = '\0';
+	return strstr(text, freezer->reported[frozen]) != NULL;
+}
+
+int cgroup_freezer_ask(const struct cgroup_freezer *freezer, int directory)
+{
+	auto_fd int report = openat(directory, freezer->report, O_RDONLY | O_CLOEXEC);
+	int thawed = report < 0 ? -errno : report_says(report, freezer, false);
+
+	return thawed < 0 ? thawed : !thawed;
+}
+
+static int64_t milliseconds_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Orders and waits. -ETIMEDOUT: it did not happen. */
+static int freezer_set(const struct cgroup_freezer *freezer, int directory, bool frozen)
+{
+	auto_fd int report = openat(directory, freezer->report, O_RDONLY | O_CLOEXEC);
+	struct pollfd change = {.fd = freezer->notifies ? report : -1, .events = POLLPRI};
+	int64_t deadline = milliseconds_now() + FREEZE_PATIENCE;
+
+	if (report < 0)
+		return -errno;
+	for (;;) {
+		/* Again each time: FREEZING of v1 may be left only by another order. */
+		int r = cgroup_file_write(directory, freezer->order, freezer->words[frozen]);
+
+		if (r == 0)
+			r = report_says(report, freezer, frozen);
+		if (r != 0)
+			return r < 0 ? r : 0;
+		if (milliseconds_now() > deadline)
+			return -ETIMEDOUT;
+		poll(&change, 1, freezer->notifies ? NOTIFIED : LOOKING);
+	}
+}
+
+/* Opens the first of the directories that has this freezer; -ENOENT when none has. */
+static int freezer_find(const struct cgroup_freezer *freezer,
+	const struct spec_cgroup_directory_list *directories, const char **path)
+{
+	for (uint32_t i = 0; i < directories->count; i++) {
+		auto_fd int fd = cgroup_directory_open(directories->items[i].path);
+
+		*path = directories->items[i].path;
+		if (fd >= 0 && faccessat(fd, freezer->order, F_OK, 0) == 0)
+			return fd_take(&fd);
+	}
+	return -ENOENT;
+}
+
+int cgroup_freeze(
+	const struct spec_cgroup_directory_list *directories, bool frozen, struct error *err)
+{
+	const char *verb = frozen ? "freeze" : "thaw", *path = NULL;
+
+	for (size_t i = 0; i < array_size(freezers); i++) {
+		auto_fd int directory = freezer_find(&freezers[i], directories, &path);
+		int r;
+
+		if (directory < 0)
+			continue;
+		r = freezer_set(&freezers[i], directory, frozen);
+		if (r == 0)
+			return 0;
+		if (frozen) /* half frozen is worse than running */
+			cgroup_file_write(directory, freezers[i].order, freezers[i].words[false]);
+		if (r == -ETIMEDOUT)
+			return error_set(err, ERROR_TIMEOUT, ETIMEDOUT,
+				"cannot %s %s: it did not happen within %d ms", verb, path,
+				FREEZE_PATIENCE);
+		return error_set(
+			err, ERROR_CGROUP, -r, "cannot %s %s: %s", verb, path, strerror(-r));
+	}
+	return error_set(err, ERROR_CGROUP, ENODEV,
+		"cannot %s the container: it has no cgroup with a freezer", verb);
+}
+
+const char *cgroup_freezer_file(
+	const struct cgroup_host *host, const struct cgroup_place *place, struct arena *arena)
+{
+	for (size_t i = 0; i < array_size(freezers); i++)
+		for (uint32_t j = 0; j < place->count; j++)
+			if (controllers_have(host->hierarchies[j].controllers, ',',
+				    freezers[i].controller, strlen(freezers[i].controller)))
+				return arena_format(
+					arena, "%s/%s", place->directories[j], freezers[i].report);
+	return NULL;
+}
