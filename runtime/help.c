@@ -6,8 +6,7 @@
 #include <string.h>
 
 #include "runtime/help.h"
-
-#define OCI_VERSION "1.3.0" /* of the runtime specification that is carried out */
+#include "spec/spec.h"
 
 const char *program_name(const char *path)
 {
@@ -78,6 +77,6 @@ int help_print_verb(const char *program, enum verb_id verb)
 int version_print(const char *program)
 {
 	printf("%s version %s\ncommit: %s\nspec: %s\n", program_name(program), MYDOCKER_VERSION,
-		MYDOCKER_COMMIT, OCI_VERSION);
+		MYDOCKER_COMMIT, SPEC_VERSION);
 	return 1;
 }

@@ -19,6 +19,7 @@
 #include "nsexec/syscalls.h"
 #include "runtime/hooks.h"
 #include "runtime/report.h"
+#include "spec/json.h"
 
 #define HOOK_OUTPUT 600 /* bytes of its last output that are kept */
 
@@ -33,6 +34,36 @@ struct hook_process {
 	char last[HOOK_OUTPUT + 1];
 	size_t length;
 };
+
+int state_document(const struct spec_record *record, enum status status, struct arena *arena,
+	struct state_document *document, struct error *err)
+{
+	struct json_writer writer;
+	const char *text;
+	size_t length;
+
+	json_begin(&writer, arena, 0);
+	json_object(&writer);
+	json_member_string(&writer, "ociVersion", SPEC_VERSION);
+	json_member_string(&writer, "id", record->id);
+	json_member_string(&writer, "status", status_word(status));
+	json_member_string(&writer, "bundle", record->bundle);
+	if (record->annotations.count) {
+		json_key(&writer, "annotations");
+		json_object(&writer);
+		for (uint32_t i = 0; i < record->annotations.count; i++)
+			json_member_string(&writer, record->annotations.items[i].key,
+				record->annotations.items[i].value);
+		json_object_end(&writer);
+	}
+	json_object_end(&writer);
+	text = json_finish(&writer, &length, err);
+	if (!text)
+		return -err->number;
+	document->head = arena_format(arena, "%.*s,\"pid\":", (int)length - 1, text);
+	document->tail = "}\n";
+	return document->head ? 0 : error_set(err, ERROR_SYSTEM, ENOMEM, "out of memory");
+}
 
 static int64_t clock_milliseconds(void)
 {

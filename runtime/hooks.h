@@ -8,7 +8,7 @@
 
 /*
  * The state document split around the pid's digits (so that the gate can fill in its own view):
- * head + decimal pid + tail. tail ends with a newline. Both in arena. Of the record, only id,
+ * head + decimal pid + tail. tail ends with a newline. head is in arena. Of the record, only id,
  * bundle and annotations are read.
  */
 struct state_document {

@@ -17,6 +17,7 @@
 #include "runtime/birth.h"
 #include "runtime/mapping.h"
 #include "runtime/seccomp.h"
+#include "runtime/unix_socket.h"
 #include "runtime/walk.h"
 #include "runtime/walk_steps.h"
 
@@ -247,15 +248,31 @@ static int walk_give_birth(struct walk *walk, struct error *err)
 	return result;
 }
 
+/* The filter's program, and the connection to who is asked about system calls. */
 static int walk_compile_seccomp(struct walk *walk, struct error *err)
 {
-	const struct plan_step *step = gate_step_find(walk->compiled->plan, STEP_seccomp);
+	const struct plan *plan = walk->compiled->plan;
+	const struct plan_step *step = gate_step_find(plan, STEP_seccomp);
+	const char *listener;
 
 	if (!step)
 		return 0;
-	walk->seccomp =
+	walk->handover[0] =
 		seccomp_program(walk->spec, walk->spec->config.linux->seccomp, walk->root, err);
-	return walk->seccomp < 0 ? walk->seccomp : 0;
+	if (walk->handover[0] < 0)
+		return walk->handover[0];
+	listener = plan_string(
+		plan, ((const struct step_seccomp *)plan_arguments(plan, step))->listener);
+	if (!listener)
+		return 0;
+	walk->handover[1] = unix_socket_connect(listener);
+	if (walk->handover[1] >= 0)
+		return 0;
+	error_set(err, ERROR_SECCOMP, -walk->handover[1],
+		"cannot connect to the seccomp listener %s: %s", listener,
+		strerror(-walk->handover[1]));
+	error_pointer(err, "/linux/seccomp/listenerPath");
+	return walk->handover[1];
 }
 
 int walk_create(struct walk *walk, struct error *err)
@@ -276,11 +293,15 @@ int walk_create(struct walk *walk, struct error *err)
 	return result;
 }
 
-/* KEEP or START, with the filter's program. */
+/* KEEP or START, with what the gate needs for its filter. */
 static int walk_release(struct walk *walk, enum wire_message message, struct error *err)
 {
-	int result = wire_send(&walk->wire, message, &walk->seccomp, walk->seccomp >= 0);
+	uint32_t count = 0;
+	int result;
 
+	while (count < array_size(walk->handover) && walk->handover[count] >= 0)
+		count++;
+	result = wire_send(&walk->wire, message, walk->handover, count);
 	if (result == -EPIPE)
 		return gate_mourn(walk, err);
 	return result < 0 ? wire_broken(result, err) : 0;
@@ -288,7 +309,14 @@ static int walk_release(struct walk *walk, enum wire_message message, struct err
 
 int walk_keep(struct walk *walk, struct error *err)
 {
-	return walk_release(walk, WIRE_KEEP, err);
+	struct wire_packet packet;
+	int result = walk_release(walk, WIRE_KEEP, err);
+
+	if (result < 0)
+		return result;
+	/* until the gate has let go of the wire, it still dies with us */
+	result = wire_receive(&walk->wire, &packet, NULL, 0);
+	return result < 0 ? wire_broken(result, err) : 0;
 }
 
 int walk_start(struct walk *walk, struct error *err)
@@ -321,7 +349,8 @@ void walk_undo(struct walk *walk)
 void walk_free(struct walk *walk)
 {
 	fd_cleanup(&walk->wire.fd);
-	fd_cleanup(&walk->seccomp);
+	fd_cleanup(&walk->handover[0]);
+	fd_cleanup(&walk->handover[1]);
 	fd_cleanup(&walk->pidfd);
-	walk->wire.fd = walk->seccomp = walk->pidfd = -1;
+	walk->wire.fd = walk->pidfd = walk->handover[0] = walk->handover[1] = -1;
 }

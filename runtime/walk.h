@@ -25,8 +25,9 @@ struct walk {
 	uint32_t preserve_fds; /* the caller's descriptors after 2 that go through */
 	/* results */
 	struct wire wire;
-	int seccomp; /* the filter's program, -1 none */
-	pid_t pid;   /* of the container's process, on the host; our child; 0 when reaped or none */
+	int handover[2]; /* go with KEEP or START: the filter's program, the connection to its
+			    listener; -1 none */
+	pid_t pid; /* of the container's process, on the host; our child; 0 when reaped or none */
 	int pidfd;
 	pid_t helper; /* the first child when the gate hopped away from it; 0 when reaped or none */
 	uint64_t image; /* inode of the gate's image */
@@ -36,7 +37,7 @@ struct walk {
 		.console = -1, \
 		.process = -1, \
 		.wire = {.fd = -1}, \
-		.seccomp = -1, \
+		.handover = {-1, -1}, \
 		.pidfd = -1})
 
 /*
@@ -46,7 +47,7 @@ struct walk {
  */
 int walk_create(struct walk *walk, struct error *err);
 
-/* Sends KEEP: the process waits at the door from now on and survives us. */
+/* Sends KEEP and waits until the process has let go of us: it waits at the door from now on. */
 int walk_keep(struct walk *walk, struct error *err);
 
 /* Sends START and waits until the program runs (end of file) or says why not. */
