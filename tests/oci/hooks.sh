@@ -124,7 +124,7 @@ test_namespaces_container() {
 	bundle '.mounts += [{"destination": "/shared", "source": ($here + "/shared"), "options": ["bind"]}]' 'sleep 100'
 	hook createContainer "readlink $names >$HERE/shared/createContainer; ls -d $TESTS >>$HERE/shared/createContainer"
 	edit '.hooks.startContainer = [{"path": "/bin/only-inside"}]'
-	printf '#!/bin/sh\nreadlink %s >/shared/startContainer\n' "$names" >"$BUNDLE/rootfs/bin/only-inside"
+	printf '#!/bin/sh\nfor n in %s; do readlink $n; done >/shared/startContainer\n' "$names" >"$BUNDLE/rootfs/bin/only-inside"
 	chmod 755 "$BUNDLE/rootfs/bin/only-inside"
 	start
 	expect_eq "$(cd "/proc/$PID/ns" && readlink net uts ipc)"$'\n'"$TESTS" "$(<"$HERE/shared/createContainer")" createContainer

@@ -1,0 +1,185 @@
+#!/bin/bash
+# The command line: forms of options, help, version, usage errors.
+
+. "${0%/*}/lib.sh"
+
+# --version: name, commit, specification, each on its line
+test_version() {
+	local option
+
+	for option in --version -v; do
+		capture "$RUNTIME" $option
+		expect_status 0
+		expect_match "^$KIND version [0-9]" "$(sed -n 1p <<<"$OUT")"
+		expect_match '^commit: .' "$(sed -n 2p <<<"$OUT")"
+		expect_match '^spec: 1\.' "$(sed -n 3p <<<"$OUT")"
+	done
+}
+
+# [runtime-38] --help names every verb
+test_help() {
+	local verb
+
+	capture "$RUNTIME" --help
+	expect_status 0
+	for verb in create start state kill delete run exec list ps spec; do
+		expect_match "(^|[ ,])$verb\b" "$OUT"
+	done
+}
+
+# help of a verb names its options
+test_verb_help() {
+	capture "$RUNTIME" create --help
+	expect_status 0
+	expect_match '--bundle' "$OUT"
+	expect_match '--pid-file' "$OUT"
+}
+
+# --f v, --f=v, -f v and single-dash long names mean the same
+test_forms() {
+	local n=0
+
+	bundle '.' 'true'
+	for form in "--bundle $BUNDLE" "--bundle=$BUNDLE" "-b $BUNDLE" "-bundle $BUNDLE" "-bundle=$BUNDLE"; do
+		# shellcheck disable=SC2086
+		capture rt run $form "$ID"
+		expect_status 0
+	done
+	capture "$RUNTIME" "--root=$ROOT" run --bundle "$BUNDLE" "$ID"
+	expect_status 0
+	capture "$RUNTIME" -root "$ROOT" run --bundle "$BUNDLE" "$ID"
+	expect_status 0
+}
+
+# --flag=true and --flag=false
+test_booleans() {
+	bundle '.' 'true'
+	capture rt run --detach=false --bundle "$BUNDLE" "$ID"
+	expect_status 0
+	expect_unknown
+	capture rt run --detach=true --bundle "$BUNDLE" "$ID"
+	expect_status 0
+	wait_for is_status stopped
+}
+
+# an unknown option is refused by name
+test_unknown_option() {
+	capture rt create --nosuch x
+	expect_failure
+	expect_match 'nosuch' "$ERR$OUT"
+	capture "$RUNTIME" --nosuch list
+	expect_failure
+	[ "$KIND" = runc ] || expect_eq '' "$OUT" stdout
+}
+
+# an unknown verb is refused by name
+test_unknown_verb() {
+	capture rt nosuch
+	[ "$KIND" = runc ] || expect_failure
+	expect_match 'nosuch' "$ERR$OUT"
+}
+
+# an option without its value is refused
+test_missing_value() {
+	capture rt create --bundle
+	expect_failure
+}
+
+# too many arguments are refused
+test_too_many() {
+	capture rt state a b
+	expect_failure
+	capture rt start a b
+	expect_failure
+}
+
+# the name in messages is the name that the program was called by
+test_called_by() {
+	mydocker_only
+	ln -s "$RUNTIME" "$HERE/thing"
+	capture "$HERE/thing" --version
+	expect_match '^thing version' "$OUT"
+	capture "$HERE/thing" state nosuch
+	expect_match '^thing: ' "$ERR"
+}
+
+# spec writes a configuration that runs
+test_spec() {
+	mkdir -p "$HERE/bundle"
+	(cd "$HERE/bundle" && rt spec)
+	BUNDLE=$HERE/bundle
+	CONFIG=$BUNDLE/config.json
+	cp -al "$WORK/rootfs" "$BUNDLE/rootfs"
+	edit '.process.terminal = false | .process.args = ["echo", "ran"]'
+	run
+	expect_status 0
+	expect_out ran
+}
+
+# spec does not overwrite
+test_spec_twice() {
+	mkdir -p "$HERE/bundle"
+	rt spec --bundle "$HERE/bundle"
+	capture rt spec --bundle "$HERE/bundle"
+	expect_failure
+}
+
+# the default configuration: two processes of ours, at most 450 system calls
+test_system_calls() {
+	mydocker_only
+	mkdir -p "$HERE/bundle"
+	rt spec --bundle "$HERE/bundle"
+	BUNDLE=$HERE/bundle
+	CONFIG=$BUNDLE/config.json
+	cp -al "$WORK/rootfs" "$BUNDLE/rootfs"
+	edit '.process.terminal = false | .process.args = ["/bin/true"]'
+	strace -f -o "$HERE/trace" "$RUNTIME" --root "$ROOT" run --bundle "$BUNDLE" "$ID" </dev/null
+	expect_eq 2 "$(cut -d' ' -f1 "$HERE/trace" | sort -u | wc -l)" processes
+	(($(grep -vc -e '+++' -e '--- SIG' -e 'resumed>' "$HERE/trace") <= 450)) || fail "$(wc -l <"$HERE/trace") system calls"
+}
+
+# features is JSON with both versions
+test_features() {
+	runtime_differs runc 'this version has an older form'
+	capture rt features
+	expect_status 0
+	expect_eq '1.0.0 1.3.0' "$(jq -r '"\(.ociVersionMin) \(.ociVersionMax)"' <<<"$OUT")" versions
+	expect_match '"rro"' "$OUT"
+	expect_match '"time"' "$OUT"
+}
+
+# ps without id is the classic table
+test_ps_table() {
+	mydocker_only
+	start_ok '.' 'sleep 100'
+	capture rt ps
+	expect_status 0
+	expect_match '^ID +NAME +PID +STATUS +COMMAND +CREATED$' "$(head -n 1 <<<"$OUT")"
+	expect_match "^$ID +$ID +$PID +running +sh -c sleep 100 +[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8}\$" "$(sed -n 2p <<<"$OUT")"
+}
+
+# ps shows stopped containers only with --all
+test_ps_all() {
+	mydocker_only
+	start_ok '.' 'true'
+	wait_for is_status stopped
+	expect_no_match "$ID" "$(rt ps)"
+	expect_match "^$ID .* stopped " "$(rt ps --all)"
+}
+
+# nothing is printed on success by the verbs that have nothing to say
+test_silence() {
+	bundle '.' 'sleep 100'
+	for verb in "create --bundle $BUNDLE" start kill; do
+		# shellcheck disable=SC2086
+		capture rt $verb "$ID"
+		expect_status 0
+		expect_eq '' "$OUT$ERR" "output of $verb"
+	done
+	rt kill "$ID" KILL
+	wait_for is_status stopped
+	capture rt delete "$ID"
+	expect_eq '' "$OUT$ERR" 'output of delete'
+}
+
+run_tests
