@@ -215,17 +215,17 @@ static int hook_judge(const struct spec *spec, const struct spec_hook *hook,
 	if (result == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
 	if (result == -ETIMEDOUT)
-		snprintf(how, sizeof(how), "did not end within %lld s",
+		snprintf(how, sizeof(how), "was not done after %lld s",
 			(long long)hook->timeout.value);
 	else if (result < 0)
 		snprintf(how, sizeof(how), "could not be run: %s", strerror(-result));
 	else if (WIFSIGNALED(status))
 		snprintf(how, sizeof(how), "was ended by signal %d", WTERMSIG(status));
 	else
-		snprintf(how, sizeof(how), "ended with status %d", WEXITSTATUS(status));
+		snprintf(how, sizeof(how), "exited with status %d", WEXITSTATUS(status));
 	spec_pointer(spec, hook, pointer, sizeof(pointer));
 	error_set(err, ERROR_HOOK, result < 0 ? -result : EIO, "the hook %s %s%s%s", hook->path,
-		how, process->length ? ": " : "", process->last);
+		how, process->length ? ", having said: " : "", process->last);
 	error_step(err, "hook");
 	error_pointer(err, "%s", pointer);
 	return -err->number;

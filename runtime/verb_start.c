@@ -5,7 +5,7 @@
  * changed.
  */
 #include <errno.h>
-#include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
@@ -56,26 +56,32 @@ static int start_explain(struct existing *existing, struct wire_failure *failure
 	return words_for_failure(&compiled, &existing->spec, failure, err);
 }
 
-/* Reads the connection until the program runs. */
+/* Reads the connection until the program runs: its end, or one struct wire_failure. */
 static int start_wait(struct existing *existing, int connection, struct error *err)
 {
 	const struct spec_hooks *hooks = existing->spec.config.hooks;
-	struct wire wire = {.fd = connection, .end = WIRE_HOST, .state = WIRE_STARTED};
 	int64_t patience = hooks ? hooks_patience(&hooks->start_container) : 0;
 	struct timeval limit = {.tv_sec = patience < 0 ? 0 : START_PATIENCE + patience / 1000};
-	struct wire_packet packet;
-	int result;
+	struct wire_failure failure;
+	ssize_t got;
 
 	setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
-	result = wire_receive(&wire, &packet, NULL, 0);
-	if (result == -EAGAIN)
+	do
+		got = recv(connection, &failure, sizeof(failure), 0);
+	while (got < 0 && errno == EINTR);
+	if (got == 0)
+		return 0;
+	if (got == sizeof(failure)) {
+		failure.detail[WIRE_DETAIL - 1] = '\0';
+		return start_explain(existing, &failure, err);
+	}
+	if (got < 0 && errno == EAGAIN)
 		return error_set(err, ERROR_TIMEOUT, ETIMEDOUT,
 			"the container's program did not start within %lld s",
 			(long long)limit.tv_sec);
-	if (result < 0)
-		return error_set(
-			err, ERROR_GATE, -result, "cannot talk to the container's first process");
-	return packet.message == WIRE_FAIL ? start_explain(existing, &packet.failure, err) : 0;
+	return error_set(err, ERROR_GATE, got < 0 ? errno : EPROTO,
+		"cannot talk to the container's first process: %s",
+		strerror(got < 0 ? errno : EPROTO));
 }
 
 static int start_poststart(struct existing *existing, struct error *err)
