@@ -49,6 +49,7 @@ static int file_read(struct spec *spec, int dirfd, const char *path, struct erro
 	bytes = arena_alloc(&spec->arena, size + 1);
 	if (bytes == NULL)
 		return error_set(err, ERROR_SYSTEM, ENOMEM, "no memory is left");
+	spec->length = 0;
 	while (spec->length < size) {
 		got = read(fd, bytes + spec->length, size - spec->length);
 		if (got < 0 && errno == EINTR)
