@@ -171,6 +171,36 @@ static void test_race(const char *target, int rounds)
 	mkdir(ROOT "/mnt/outside", 0755);
 }
 
+/* Puts a link out of the root where a file is about to be made, and takes it away. */
+static void *flicker(void *unused)
+{
+	while (racing) {
+		symlink(OUTSIDE "/made", ROOT "/flicker");
+		unlink(ROOT "/flicker");
+	}
+	return unused;
+}
+
+static void test_flicker(int rounds)
+{
+	int escaped = 0;
+	pthread_t thread;
+
+	racing = true;
+	pthread_create(&thread, NULL, flicker, NULL);
+	for (int i = 0; i < rounds; i++) {
+		auto_fd int file = resolve_make(root, "/flicker", S_IFREG, 0, NULL);
+
+		escaped += on_outside(file);
+	}
+	racing = false;
+	pthread_join(thread, NULL);
+	is_number(escaped, 0, "%s: %d files made where a link flickers stay inside", way, rounds);
+	ok(outside_untouched(), "%s: and nothing is made outside", way);
+	unlink(ROOT "/flicker");
+	unlink(ROOT OUTSIDE "/made");
+}
+
 static void test_all(const char *name)
 {
 	way = name;
@@ -179,6 +209,7 @@ static void test_all(const char *name)
 	test_make();
 	test_race(OUTSIDE, 4000);
 	test_race("../../../../mnt/outside", 4000);
+	test_flicker(20000);
 }
 
 int main(void)
