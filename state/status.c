@@ -82,17 +82,18 @@ int process_open(pid_t pid, uint64_t start)
 	return fd_take(&fd);
 }
 
-/* The numbers of memfds and of a disk's files may be equal; a memfd has no name on any disk, our
- * own program has its device. */
+/*
+ * A file of the container may happen to have the number of the gate's memfd. But a memfd has no
+ * link, nor has a mydocker that was replaced meanwhile; any other image must be our own program,
+ * which is the gate where memfds cannot be executed.
+ */
 static bool image_is_gate(const struct stat *image, uint64_t gate)
 {
 	struct stat own;
 
-	if (image->st_ino != gate)
-		return false;
-	if (image->st_nlink == 0)
-		return true;
-	return stat("/proc/self/exe", &own) < 0 || own.st_ino != gate ||
+	if (image->st_ino != gate || image->st_nlink == 0)
+		return image->st_ino == gate;
+	return stat("/proc/self/exe", &own) == 0 && own.st_ino == gate &&
 		own.st_dev == image->st_dev;
 }
 

@@ -70,7 +70,9 @@ static const struct damage {
 	{"huge", "truncate -s 2G broken/config.json"},
 	{"deeply nested", "printf '[%.0s' $(seq 100000) > broken/config.json"},
 	{"a FIFO", "mkfifo broken/config.json"},
-	{"a symlink", "ln -s ../whole/config.json broken/config.json"},
+	{"a symlink",
+		"sed s/whole/broken/ whole/config.json > good.json && ln -s ../good.json "
+		"broken/config.json"},
 	{"a loop", "ln -s config.json broken/config.json"},
 	{"a directory", "mkdir broken/config.json"},
 	{"a socket",
@@ -80,11 +82,11 @@ static const struct damage {
 	{"of the classic mydocker",
 		"echo '{\"pid\":\"1\",\"id\":\"broken\",\"name\":\"x\"}' > broken/config.json"},
 	{"of another schema",
-		"jq '.id=\"broken\" | .schema=\"mydocker.record/99\"' whole/config.json > "
+		"sed 's/whole/broken/; s/record.1/record\\/99/' whole/config.json > "
 		"broken/config.json"},
 	{"of another container", "cp whole/config.json broken/config.json"},
 	{"of wrong types",
-		"jq '.id=\"broken\" | .init=\"8675\"' whole/config.json > broken/config.json"},
+		"sed 's/whole/broken/; s/:8675/:\"8675\"/' whole/config.json > broken/config.json"},
 };
 
 static void test_damage(void)
