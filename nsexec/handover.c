@@ -34,6 +34,8 @@ int gate_ready(struct gate *gate, const struct step_ready *s)
 	/* From now on the container survives whoever made it. */
 	prctl(PR_SET_PDEATHSIG, 0);
 	if (packet.message == WIRE_KEEP) {
+		/* The end of file tells the host that nothing but the door is left. */
+		gate_close_others(gate);
 		fd_cleanup(&gate->wire.fd);
 		gate->wire.fd = -1;
 	}
@@ -46,7 +48,6 @@ int gate_door(struct gate *gate, const struct step_door *s)
 
 	if (s->listener < 0)
 		return 0;
-	gate_close_others(gate);
 	listener = gate_slot_take(gate, s->listener);
 	if (listener < 0)
 		return listener;

@@ -66,7 +66,6 @@ static void hostname_test(void)
 {
 	char *large = calloc(1, 2 * WIRE_INLINE), name[100];
 	struct guest small = {0}, big = {0}, bad = {0};
-	struct step_program *program;
 
 	draft_born(&draft);
 	DRAFT(&draft, hostname)->name = draft_text(&draft, "inside");
@@ -77,12 +76,7 @@ static void hostname_test(void)
 
 	memset(large, 'x', 2 * WIRE_INLINE - 1);
 	draft_born(&draft);
-	program = DRAFT(&draft, program);
-	program->args = DRAFT_LIST(&draft, "/bin/sh", "-c", "echo ${#1}", "sh", large);
-	program->home_uid = -1;
-	DRAFT(&draft, ready);
-	DRAFT(&draft, exec);
-	guest_run(&big, 0, draft_end(&draft), NULL);
+	guest_run(&big, 0, DRAFT_PROGRAM(&draft, "/bin/sh", "-c", "echo ${#1}", "sh", large), NULL);
 	guest_prints(big, "131071\n", "a plan that needs a memfd");
 	free(large);
 

@@ -194,17 +194,23 @@ __attribute__((unused)) static void guest_run(
 	guest_end(g);
 }
 
-/* Ends a plan with the steps that run a shell command. */
-__attribute__((unused)) static const struct plan *draft_shell(struct draft *d, const char *command)
+/* Ends a plan with the steps that run a program. */
+static const struct plan *draft_program(struct draft *d, const char *const *args)
 {
 	struct step_program *program = DRAFT(d, program);
 
-	program->args = DRAFT_LIST(d, "/bin/sh", "-c", command);
-	program->env = DRAFT_LIST(d, "PATH=/usr/bin:/bin:/usr/sbin:/sbin");
+	program->args = draft_list(d, args);
+	program->env = DRAFT_LIST(d, "PATH=/nowhere", "PATH=:/usr/bin:/bin:/usr/sbin:/sbin");
 	program->home_uid = -1;
 	DRAFT(d, ready);
 	DRAFT(d, exec);
 	return draft_end(d);
+}
+#define DRAFT_PROGRAM(d, ...) draft_program((d), (const char *const[]){__VA_ARGS__, NULL})
+
+__attribute__((unused)) static const struct plan *draft_shell(struct draft *d, const char *command)
+{
+	return DRAFT_PROGRAM(d, "/bin/sh", "-c", command);
 }
 
 /* A draft whose constructor has nothing to do. */
