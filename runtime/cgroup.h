@@ -18,11 +18,9 @@ enum cgroup_driver { CGROUP_CGROUPFS, CGROUP_SYSTEMD, CGROUP_DISABLED };
 
 /* One mounted hierarchy. */
 struct cgroup_hierarchy {
-	const char *mount; /* "/sys/fs/cgroup/memory" */
-	const char
-		*controllers; /* "memory", "cpu,cpuacct", "name=systemd"; "" for the unified one */
-	const char *own; /* the runtime's own cgroup in it, below mount; "/" when it is the mount
-			    itself */
+	const char *mount;       /* "/sys/fs/cgroup/memory" */
+	const char *controllers; /* "memory", "cpu,cpuacct", "name=systemd"; "": the unified one */
+	const char *own; /* the runtime's own cgroup in it, below mount; "/": mount itself */
 	bool unified;
 };
 

@@ -17,8 +17,6 @@
 #include "runtime/compile.h"
 #include "spec/arena.h"
 
-#define NOWHERE UINT32_MAX
-
 /* One limit step to be. */
 struct limit_line {
 	struct limit_line *next;
@@ -37,47 +35,8 @@ struct limits {
 	struct bpf_insn *filter; /* v2 device rules; filter_size 0: none */
 	uint32_t filter_size;
 	uint32_t filter_hierarchy;
+	const void *filter_origin;
 };
-
-/* "memory" of "memory.limit_in_bytes": its length. */
-static size_t controller_length(const char *file)
-{
-	return strcspn(file, ".");
-}
-
-/* The v1 hierarchy of a file's controller, or NOWHERE. */
-static uint32_t hierarchy_v1(const struct cgroup_host *host, const char *file)
-{
-	for (uint32_t i = 0; file && i < host->count; i++)
-		if (!host->hierarchies[i].unified &&
-			controllers_have(host->hierarchies[i].controllers, ',', file,
-				controller_length(file)))
-			return i;
-	return NOWHERE;
-}
-
-static uint32_t hierarchy_unified(const struct cgroup_host *host)
-{
-	for (uint32_t i = 0; i < host->count; i++)
-		if (host->hierarchies[i].unified)
-			return i;
-	return NOWHERE;
-}
-
-/* "cgroup." files belong to every cgroup of v2. */
-static bool file_is_core(const char *file)
-{
-	return strncmp(file, "cgroup.", strlen("cgroup.")) == 0;
-}
-
-/* The unified tree if it has the controller of a file, or NOWHERE. */
-static uint32_t hierarchy_v2(const struct cgroup_host *host, const char *file)
-{
-	if (!file_is_core(file) &&
-		!controllers_have(host->v2_controllers, ' ', file, controller_length(file)))
-		return NOWHERE;
-	return hierarchy_unified(host);
-}
 
 /* Ends the compilation after a pure helper filled err. */
 static void limits_fail(struct limits *limits, int error)
@@ -129,15 +88,29 @@ static void limit_refuse(
 	error_value(builder->err, "%s", value->text);
 }
 
+static void limit_warn(const struct limits *limits, const void *property, const char *text)
+{
+	const struct compile_input *input = limits->builder->input;
+	char pointer[256];
+
+	if (!input)
+		return;
+	plan_pointer(input->spec, NULL, property, pointer, sizeof(pointer));
+	warning_add(input->warnings, limits->builder->arena, pointer, "%s", text);
+}
+
 /* One property, or one entry of a list. */
 static void property_compile(
 	struct limits *limits, const struct cgroup_row *row, const void *property)
 {
-	uint32_t hierarchy = hierarchy_v1(limits->host, row->columns[CGROUP_COLUMN_V1].file);
-	int column = hierarchy != NOWHERE ? CGROUP_COLUMN_V1 : CGROUP_COLUMN_V2;
+	uint32_t hierarchy = controller_v1(limits->host, row->columns[CGROUP_COLUMN_V1].file);
+	int column = hierarchy != CGROUP_NOWHERE ? CGROUP_COLUMN_V1 : CGROUP_COLUMN_V2;
 	struct cgroup_value value = {.file = row->columns[column].file};
 
+	limits->source.warning = NULL;
 	row->columns[column].convert(&limits->source, property, &value);
+	if (limits->source.warning)
+		limit_warn(limits, property, limits->source.warning);
 	if (!value.text && limits->source.failed == 0)
 		return;
 	plan_origin(limits->builder, property);
@@ -145,9 +118,9 @@ static void property_compile(
 		limits_fail(limits, limits->source.failed);
 		return;
 	}
-	if (hierarchy == NOWHERE && value.file)
-		hierarchy = hierarchy_v2(limits->host, value.file);
-	if (hierarchy == NOWHERE || !value.file)
+	if (hierarchy == CGROUP_NOWHERE && value.file)
+		hierarchy = controller_v2(limits->host, value.file);
+	if (hierarchy == CGROUP_NOWHERE || !value.file)
 		limit_refuse(limits, row, &value);
 	else
 		line_add(limits, property, hierarchy, value.file, value.text);
@@ -227,8 +200,8 @@ static void devices_compile_v1(
 static void devices_compile(struct limits *limits, const struct spec_resources *resources)
 {
 	struct plan_builder *builder = limits->builder;
-	uint32_t v1 = hierarchy_v1(limits->host, "devices.");
-	uint32_t v2 = hierarchy_unified(limits->host);
+	uint32_t v1 = controller_v1(limits->host, "devices.");
+	uint32_t v2 = controller_unified(limits->host);
 	const struct spec_device_rule_list *asked = resources ? &resources->devices : NULL;
 	struct device_access_list rules;
 	const void *origin = NULL;
@@ -238,10 +211,11 @@ static void devices_compile(struct limits *limits, const struct spec_resources *
 	limits_fail(limits, r);
 	if (r < 0)
 		return;
-	if (v1 != NOWHERE) {
+	if (v1 != CGROUP_NOWHERE) {
 		devices_compile_v1(limits, &rules, v1);
-	} else if (v2 != NOWHERE) {
+	} else if (v2 != CGROUP_NOWHERE) {
 		limits->filter_hierarchy = v2;
+		limits->filter_origin = asked;
 		limits_fail(limits,
 			device_program(&rules, builder->arena, &limits->filter,
 				&limits->filter_size, builder->err));
@@ -290,7 +264,7 @@ static void controller_emit(struct limits *limits, const struct limit_line *line
 	const char *value = arena_format(
 		builder->arena, "+%.*s", (int)controller_length(line->file), line->file);
 
-	if (!hierarchy->unified || file_is_core(line->file) || controller_seen(limits, line))
+	if (!hierarchy->unified || controller_is_core(line->file) || controller_seen(limits, line))
 		return;
 	for (const char *end = path + strlen(hierarchy->mount); end; end = strchr(end + 1, '/')) {
 		const char *parent = arena_copy(builder->arena, path, (size_t)(end - path));
@@ -319,6 +293,7 @@ static void limits_emit(struct limits *limits)
 			line->value);
 	}
 	if (limits->filter_size > 0) {
+		plan_origin(builder, limits->filter_origin);
 		plan_text directory =
 			plan_copy(builder, limits->place->directories[limits->filter_hierarchy]);
 		plan_bytes program = plan_copy_bytes(builder, limits->filter,
@@ -337,7 +312,7 @@ int cgroup_compile(struct plan_builder *builder, const struct cgroup_host *host,
 	struct limits limits = {.builder = builder,
 		.host = host,
 		.place = place,
-		.source = {resources, builder->arena, builder->err, 0}};
+		.source = {.resources = resources, .arena = builder->arena, .err = builder->err}};
 
 	if (place->driver == CGROUP_DISABLED || builder->failed < 0)
 		return builder->failed;

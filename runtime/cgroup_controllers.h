@@ -1,19 +1,31 @@
-/* Lists of controllers, as /proc/self/cgroup ("cpu,cpuacct") and cgroup.controllers ("cpu memory")
- * write them. */
+/* Who has a controller: a v1 hierarchy or the unified tree. Only cgroup*.c includes this. */
 #pragma once
 
 #include <stdbool.h>
-#include <string.h>
+#include <stddef.h>
+#include <stdint.h>
 
-/* True when the word (length bytes) is in the list. The empty word is in the empty list only. */
-static inline bool controllers_have(
-	const char *list, char separator, const char *word, size_t length)
-{
-	for (const char *at = list; at; at = strchr(at, separator)) {
-		at += *at == separator;
-		if (strncmp(at, word, length) == 0 &&
-			(at[length] == separator || at[length] == '\0'))
-			return true;
-	}
-	return false;
-}
+#include "runtime/cgroup.h"
+
+#define CGROUP_NOWHERE UINT32_MAX
+
+/*
+ * True when the word (length bytes) is in a list as /proc/self/cgroup ("cpu,cpuacct") and
+ * cgroup.controllers ("cpu memory") write them. The empty word is in the empty list only.
+ */
+bool controllers_have(const char *list, char separator, const char *word, size_t length);
+
+/* "memory" of "memory.limit_in_bytes": its length. */
+size_t controller_length(const char *file);
+
+/* True for "cgroup." files, which every cgroup of v2 has. */
+bool controller_is_core(const char *file);
+
+/* Index of the v1 hierarchy of a file's controller (file may be NULL), or CGROUP_NOWHERE. */
+uint32_t controller_v1(const struct cgroup_host *host, const char *file);
+
+/* Index of the unified tree, if it has the controller of the file. */
+uint32_t controller_v2(const struct cgroup_host *host, const char *file);
+
+/* Index of the unified tree. */
+uint32_t controller_unified(const struct cgroup_host *host);

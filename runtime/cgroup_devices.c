@@ -31,23 +31,14 @@ static const struct device_access always_allowed[] = {
 	{.allow = true, .type = 'c', .major = 136, .minor = -1, .access = ALL}, /* pts */
 };
 
-/* Bits of "rwm"; 0 for a letter that is none. Absent means all where the rule is about all devices.
- */
-static uint32_t access_bits(const struct spec_device_rule *rule, char type)
+/* Bits of "rwm". Absent, which only a rule about all devices may be, is all of them. */
+static uint32_t access_bits(const char *access)
 {
-	static const char letters[] = "mrw";
-	uint32_t bits = 0;
-
-	if (!rule->access)
-		return type == 0 ? ALL : 0;
-	for (const char *letter = rule->access; *letter; letter++) {
-		const char *at = strchr(letters, *letter);
-
-		if (!at)
-			return 0;
-		bits |= 1u << (at - letters);
-	}
-	return bits;
+	if (!access)
+		return ALL;
+	return (strchr(access, 'm') ? BPF_DEVCG_ACC_MKNOD : 0u) |
+		(strchr(access, 'r') ? BPF_DEVCG_ACC_READ : 0u) |
+		(strchr(access, 'w') ? BPF_DEVCG_ACC_WRITE : 0u);
 }
 
 static int64_t device_number(struct maybe_int number)
@@ -65,11 +56,7 @@ static int rule_read(
 		.type = type,
 		.major = device_number(rule->major),
 		.minor = device_number(rule->minor),
-		.access = access_bits(rule, type)};
-	if (access->access == 0)
-		return error_set(err, ERROR_CONFIG_RULE, EINVAL,
-			"\"%s\" is no access to a device: some of the letters r, w and m",
-			rule->access ? rule->access : "");
+		.access = access_bits(rule->access)};
 	if (access->major > UINT32_MAX || access->minor > UINT32_MAX)
 		return error_set(err, ERROR_CONFIG_RANGE, ERANGE, "no device has a number above %u",
 			UINT32_MAX);

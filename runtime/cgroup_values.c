@@ -1,8 +1,8 @@
 /*
  * Conversions between what the specification says (in terms of cgroup v1) and what the kernel's
  * files take. Zero is how docker writes "not set" for shares, quota, period, weights and all
- * amounts of memory; for pids and swappiness it is a value. A conversion reads the member types
- * that config.def gives its rows.
+ * amounts of memory; for pids and swappiness it is a value. Conversions read the member types that
+ * config.def gives their rows, and rely on the rules that hold for a checked configuration.
  */
 #include "runtime/cgroup_values.h"
 
@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "nsexec/cleanup.h"
@@ -54,8 +55,11 @@ static void text_unsigned(struct value_source *source, uint64_t number, struct c
 
 /* ---- plain ---- */
 
-CONVERSION(nothing)
+CONVERSION(ignored)
 {
+	if (((const struct maybe_int *)property)->value > 0)
+		source->warning =
+			"ignored: kernels have no such limit any more, memory.limit counts it";
 }
 
 CONVERSION(text)
@@ -129,19 +133,15 @@ CONVERSION(bytes_or_max)
 		value_signed_set(source, property, value);
 }
 
-/* The part of swap in "memory and swap together", 0 or more, after checking that it is one. */
+/* The part of swap in "memory and swap together". A limit of 0 is none, which the rules let pass.
+ */
 static int64_t swap_part(struct value_source *source, int64_t total)
 {
 	int64_t limit = source->resources->memory->limit.value;
 
-	if (limit <= 0)
+	if (limit <= 0 || total < limit)
 		source->failed = error_set(source->err, ERROR_CONFIG_RULE, EINVAL,
-			"a limit of memory and swap together needs memory.limit");
-	else if (total < limit)
-		source->failed = error_set(source->err, ERROR_CONFIG_RULE, EINVAL,
-			"memory and swap together, %" PRId64
-			", are less than memory.limit, %" PRId64,
-			total, limit);
+			"a limit of memory and swap together needs a memory limit below it");
 	return total - limit;
 }
 
@@ -300,40 +300,18 @@ IO_MAX(wiops)
 
 /* ---- huge pages, network, rdma, unified ---- */
 
-/*
- * "2048KB" as the kernel names it: "2MB". False when it is no size: digits and KB, MB or GB,
- * nothing else, since it becomes part of a file name.
- */
-static bool page_size_name(const char *size, char *name, size_t length)
-{
-	size_t digits = strspn(size, "0123456789");
-	const char *units = "KMG", *unit = digits ? strchr(units, size[digits]) : NULL;
-	uint64_t number = 0;
-
-	if (!unit || !*unit || strcmp(size + digits + 1, "B") != 0 || size[0] == '0' || digits > 9)
-		return false;
-	for (size_t i = 0; i < digits; i++)
-		number = number * 10 + (uint64_t)(size[i] - '0');
-	for (; number % 1024 == 0 && unit[1]; unit++)
-		number /= 1024;
-	snprintf(name, length, "%" PRIu64 "%cB", number, *unit);
-	return true;
-}
-
+/* The kernel names sizes by the greatest unit that fits: "2048KB" is in files of "2MB". */
 CONVERSION(hugepages)
 {
 	const struct spec_hugepage_limit *limit = property;
-	const char *star = strchr(value->file, '*');
-	char name[32];
+	const char *star = strchr(value->file, '*'), *units = "KMG";
+	char *unit;
+	uint64_t number = strtoull(limit->page_size, &unit, 10);
 
-	if (!page_size_name(limit->page_size, name, sizeof(name))) {
-		source->failed = error_set(source->err, ERROR_CONFIG_RANGE, EINVAL,
-			"\"%s\" is no size of huge pages: a number and KB, MB or GB",
-			limit->page_size);
-		return;
-	}
-	value->file = text_format(
-		source, "%.*s%s%s", (int)(star - value->file), value->file, name, star + 1);
+	for (units = strchr(units, *unit); number % 1024 == 0 && units[1]; units++)
+		number /= 1024;
+	value->file = text_format(source, "%.*s%" PRIu64 "%cB%s", (int)(star - value->file),
+		value->file, number, *units, star + 1);
 	text_unsigned(source, limit->limit.value, value);
 }
 
@@ -357,21 +335,10 @@ CONVERSION(rdma)
 			entry->value.hca_objects.value);
 }
 
-/* A name in unified becomes a file name: CONTROLLER.FILE, nothing that leads elsewhere. */
 CONVERSION(unified)
 {
-	static const char letters[] =
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
 	const struct string_pair *pair = property;
-	size_t first = strspn(pair->key, letters), whole = first;
 
-	while (pair->key[whole] == '.' || (pair->key[whole] && strchr(letters, pair->key[whole])))
-		whole++;
-	if (first == 0 || pair->key[first] != '.' || pair->key[whole] != '\0') {
-		source->failed = error_set(source->err, ERROR_CONFIG_RULE, EINVAL,
-			"\"%s\" is no name of a cgroup v2 file: CONTROLLER.FILE", pair->key);
-		return;
-	}
 	value->file = pair->key;
 	value->text = pair->value;
 }

@@ -11,7 +11,8 @@ struct value_source {
 	const struct spec_resources *resources;
 	struct arena *arena;
 	struct error *err;
-	int failed; /* first -errno */
+	int failed;          /* first -errno */
+	const char *warning; /* about the latest property, or NULL */
 };
 
 /* One write. */
