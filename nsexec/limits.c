@@ -9,6 +9,8 @@
 #include <errno.h>
 #include <sys/stat.h>
 
+#include "nsexec/syscalls.h"
+
 int gate_rlimit(struct gate *gate, const struct step_rlimit *s)
 {
 	struct rlimit wanted = {.rlim_cur = s->soft, .rlim_max = s->hard};
@@ -16,11 +18,11 @@ int gate_rlimit(struct gate *gate, const struct step_rlimit *s)
 
 	if (s->resource < 0 || s->resource >= RLIM_NLIMITS || wanted.rlim_cur > wanted.rlim_max)
 		return gate_failed(gate, WIRE_CALL_NONE, EINVAL, NULL);
-	if (getrlimit(s->resource, &now) < 0)
+	if (sys_prlimit(s->resource, NULL, &now) < 0)
 		return gate_failed(gate, WIRE_CALL_NONE, 0, NULL);
 	if (wanted.rlim_max > now.rlim_max) {
 		now.rlim_max = wanted.rlim_max;
-		if (setrlimit(s->resource, &now) < 0)
+		if (sys_prlimit(s->resource, &now, NULL) < 0)
 			return gate_failed(gate, WIRE_CALL_NONE, 0, NULL);
 	}
 	gate->limits[s->resource] = wanted;
@@ -42,7 +44,7 @@ int gate_settle(struct gate *gate)
 	umask(gate->umask);
 	gate_close_others(gate);
 	for (int i = 0; i < RLIM_NLIMITS; i++)
-		if ((gate->limited & 1U << i) && setrlimit(i, &gate->limits[i]) < 0)
+		if ((gate->limited & 1U << i) && sys_prlimit(i, &gate->limits[i], NULL) < 0)
 			return gate_failed(gate, WIRE_CALL_NONE, 0, NULL);
 	return 0;
 }

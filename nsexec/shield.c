@@ -26,17 +26,20 @@ void gate_shield(struct gate *gate)
  */
 static uint64_t signals_ignored(void)
 {
-	static const char key[] = "\nSigIgn:\t";
+	static const char key[] = "SigIgn:\t";
 	auto_fd int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
 	char text[4096];
 	ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	const char *line;
+	const char *line = text;
 	uint64_t bits = 0;
 
 	text[length < 0 ? 0 : length] = '\0';
-	line = strstr(text, key);
-	if (line == NULL)
-		return ~0ULL;
+	while (strncmp(line, key, sizeof(key) - 1) != 0) {
+		line = strchr(line, '\n');
+		if (line == NULL)
+			return ~0ULL;
+		line++;
+	}
 	for (line += sizeof(key) - 1; *line != '\n' && *line != '\0'; line++)
 		bits = bits << 4 | (unsigned int)(*line <= '9' ? *line - '0' : *line - 'a' + 10);
 	return bits;
@@ -48,7 +51,7 @@ void gate_signals_reset(void)
 
 	for (int number = 1; ignored != 0; number++, ignored >>= 1)
 		if (ignored & 1)
-			signal(number, SIG_DFL);
+			sys_signal_default(number);
 }
 
 /* How many descriptors after 2 the program inherits: the last step knows. */

@@ -6,7 +6,9 @@
 #include <linux/mount.h>
 #include <linux/openat2.h>
 #include <linux/sched.h>
+#include <signal.h>
 #include <stdint.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -142,4 +144,20 @@ static inline int sys_mount_id(int fd, uint64_t *id)
 		return -1;
 	*id = statx[MNT_ID_AT / sizeof(uint64_t)];
 	return 0;
+}
+
+/* As getrlimit and setrlimit, without what libc needs for kernels and threads that we have not. */
+static inline int sys_prlimit(int resource, const struct rlimit *new, struct rlimit *old)
+{
+	_Static_assert(sizeof(rlim_t) == sizeof(uint64_t), "the kernel's struct rlimit64");
+
+	return (int)syscall(SYS_prlimit64, 0, resource, new, old);
+}
+
+/* Default disposition: an action of zeros, whatever order an architecture keeps its members in. */
+static inline int sys_signal_default(int number)
+{
+	static const uint64_t zeros[8];
+
+	return (int)syscall(SYS_rt_sigaction, number, zeros, NULL, (_NSIG - 1) / 8);
 }
