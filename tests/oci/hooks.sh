@@ -164,7 +164,7 @@ test_failing_create() {
 		expect_refused "/hooks/$list/1"
 		expect_match 'the reason' "$ERR" stderr
 		[ -e "$HERE/poststop" ] && [ ! -e "$HERE/never" ]
-		rm "$HERE/poststop" "$HERE/errors"
+		rm "$HERE/poststop"
 	done
 }
 

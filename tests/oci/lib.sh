@@ -72,6 +72,11 @@ runtime_differs() {
 	[ "$KIND" != "$1" ] || skip "$1 differs: $2"
 }
 
+# The rest of the test waits for a part of mydocker that is still to come.
+not_yet() {
+	[ "$KIND" != mydocker ] || skip "still to come: $1"
+}
+
 # The rest of the test is about an extension that only mydocker has.
 mydocker_only() {
 	[ "$KIND" = mydocker ] || skip "an extension of mydocker"
@@ -259,6 +264,7 @@ expect_refused() {
 	local pointer=$1 verb=${2:-create}
 
 	remember
+	rm -f "$HERE/errors"
 	capture rt --log "$HERE/errors" --log-format json "$verb" --bundle "$BUNDLE" "${@:3}" "$ID"
 	expect_failure
 	expect_nothing_left
@@ -274,8 +280,9 @@ expect_record() {
 	record=$(jq -c 'select(.level == "error")' "$HERE/errors")
 	expect_eq 1 "$(wc -l <<<"$record")" 'number of error records'
 	expect_eq 1 "$(wc -l <"$HERE/errors")" 'number of log lines'
-	expect_eq true "$(jq '(.msg | length > 10) and (.time | fromdate > 0) and (.code | length > 2)' \
-		<<<"$record" 2>&1)" "record $record to be complete: true"
+	expect_eq true "$(jq '(.msg | length > 10) and (.code | length > 2)
+		and (.time | test("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}([.][0-9]+)?(Z|[+-][0-9:]{5})$"))' <<<"$record" 2>&1)" \
+		"completeness of $record"
 	[ "$1" = - ] || expect_eq "$1" "$(jq -r '.pointer // ""' <<<"$record")" "pointer in $record"
 	expect_match . "$ERR" stderr
 }

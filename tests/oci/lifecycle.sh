@@ -209,7 +209,7 @@ test_start_is_true() {
 # [runtime-48] a program that is not there fails create, and leaves nothing
 test_missing_program() {
 	bundle '.process.args = ["/bin/nonexistent"]'
-	expect_refused /process/args/0
+	expect_refused /process/args
 	expect_match 'no such file or directory|not found' "$ERR" stderr
 }
 

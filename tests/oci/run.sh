@@ -125,7 +125,7 @@ test_keep() {
 # run of something that cannot be created leaves nothing, and says why
 test_failing_run() {
 	bundle '.process.args = ["/nonexistent"]'
-	expect_refused /process/args/0 run
+	expect_refused /process/args run
 }
 
 # create --dry-run prints the plan and changes nothing

@@ -74,7 +74,7 @@ test_proc_link() {
 	rm -rf "$BUNDLE/rootfs/proc"
 	mkdir "$BUNDLE/rootfs/elsewhere"
 	ln -s elsewhere "$BUNDLE/rootfs/proc"
-	expect_refused /mounts/0/destination
+	expect_refused /mounts/0
 }
 
 # CVE-2019-19921: so is /sys
@@ -83,7 +83,7 @@ test_sys_link() {
 	rm -rf "$BUNDLE/rootfs/sys"
 	mkdir "$BUNDLE/rootfs/elsewhere"
 	ln -s elsewhere "$BUNDLE/rootfs/sys"
-	expect_refused /mounts/5/destination
+	expect_refused /mounts/5
 }
 
 # CVE-2026-41579, CVE-2026-47766: /dev that is a symbolic link out of the image touches nothing outside
@@ -187,7 +187,8 @@ test_swapped_target() {
 	bundle '.mounts += [{"destination": "/swap/a/b", "type": "tmpfs", "source": "tmpfs"}]' 'true'
 	mkdir -p "$BUNDLE/rootfs/swap"
 	ln -s "$HERE/outside" "$BUNDLE/rootfs/other"
-	(while :; do
+	(set +eE
+		while :; do
 		mv -T "$BUNDLE/rootfs/swap" "$BUNDLE/rootfs/kept" && mv -T "$BUNDLE/rootfs/other" "$BUNDLE/rootfs/swap"
 		mv -T "$BUNDLE/rootfs/swap" "$BUNDLE/rootfs/other" && mv -T "$BUNDLE/rootfs/kept" "$BUNDLE/rootfs/swap"
 	done) 2>/dev/null &
