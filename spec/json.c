@@ -13,6 +13,7 @@
 #include <yajl/yajl_gen.h>
 #include <yajl/yajl_parse.h>
 
+#include "nsexec/cleanup.h"
 #include "spec/json_text.h"
 #include "spec/utf8.h"
 
@@ -20,6 +21,7 @@
 static int proceed(struct json_reader *reader, int status)
 {
 	reader->status = status;
+	reader->at = reader->ended ? reader->length : yajl_get_bytes_consumed(reader->parser);
 	return status == 0;
 }
 
@@ -100,56 +102,52 @@ static const yajl_callbacks callbacks = {
 	.yajl_end_array = on_end,
 };
 
-/* yajl's complaints, in words of ours: found: with what was met instead. */
+/* What yajl's lexer says inside strings and numbers, in words of ours. */
 static const struct {
 	const char *complaint;
 	const char *words;
-	bool found;
 } complaints[] = {
-	{"invalid object key", "expected a member name in double quotes", true},
-	{"separated by a colon", "expected \":\" after the member name", true},
-	{"inside map, I expect", "expected \",\" or \"}\"", true},
-	{"after array element", "expected \",\" or \"]\"", true},
-	{"trailing garbage", "expected the end of the document", true},
-	{"unallowed token", "expected a value", true},
-	{"premature EOF", "the document ends too early", false},
-	{"may not", "a backslash stands before a character that cannot be escaped", false},
-	{"after '\\u'", "\\u is not followed by four hexadecimal digits", false},
-	{"invalid character inside string",
-		"a string is not closed on its line, or holds a control character", false},
-	{"decimal point", "a digit is missing after the decimal point", false},
-	{"after the exponent", "a digit is missing in the exponent", false},
-	{"minus sign", "a digit is missing after the minus sign", false},
-	{"probable comment", "JSON has no comments", false},
-	{"invalid string in json text", "expected true, false or null", false},
+	{"may not", "a backslash stands before a character that cannot be escaped"},
+	{"after '\\u'", "\\u is not followed by four hexadecimal digits"},
+	{"inside string", "a string is not closed on its line, or holds a control character"},
+	{"decimal point", "a digit is missing after the decimal point"},
+	{"after the exponent", "a digit is missing in the exponent"},
+	{"minus sign", "a digit is missing after the minus sign"},
+	{"probable comment", "JSON has no comments"},
+	{"premature EOF", "the document ends too early"},
 };
 
-/* What yajl refused, said with line and column. */
-static int syntax_error(struct json_reader *reader, yajl_handle handle, size_t consumed)
+static const char *lexer_words(yajl_handle handle)
 {
 	unsigned char *complaint = yajl_get_error(handle, 0, NULL, 0);
-	const char *words = "expected a value";
-	bool found = true, ended = consumed >= reader->length;
+	const char *words = NULL;
+
+	for (size_t i = 0; complaint != NULL && words == NULL && i < array_size(complaints); i++)
+		if (strstr((const char *)complaint, complaints[i].complaint) != NULL)
+			words = complaints[i].words;
+	yajl_free_error(handle, complaint);
+	return words;
+}
+
+/* What yajl refused, said with line and column. Its parser's own words and offsets are not
+ * reliable. */
+static int syntax_error(struct json_reader *reader, yajl_handle handle, size_t consumed)
+{
+	const char *words = lexer_words(handle), *expected;
+	size_t at = json_path_expected(reader, &expected);
 	struct json_position position;
 
-	for (size_t i = 0; complaint != NULL && i < sizeof(complaints) / sizeof(complaints[0]);
-		i++) {
-		if (strstr((const char *)complaint, complaints[i].complaint) == NULL)
-			continue;
-		words = complaints[i].words;
-		found = complaints[i].found;
-		ended = ended && strstr(words, "too early") != NULL;
-		break;
-	}
-	yajl_free_error(handle, complaint);
-	json_text_position(
-		reader->bytes, reader->length, ended ? reader->length : consumed, found, &position);
-	if (found)
+	json_text_position(reader->bytes, reader->length, words != NULL ? consumed : at, &position);
+	if (words != NULL && at < reader->length)
 		return error_set(reader->err, ERROR_CONFIG_SYNTAX, EINVAL,
-			"line %zu, column %zu: %s, found %.*s", position.line, position.column,
-			words, (int)position.length, position.token);
-	return error_set(reader->err, ERROR_CONFIG_SYNTAX, EINVAL, "line %zu, column %zu: %s",
-		position.line, position.column, words);
+			"line %zu, column %zu: %s", position.line, position.column, words);
+	if (position.length == 0)
+		return error_set(reader->err, ERROR_CONFIG_SYNTAX, EINVAL,
+			"line %zu, column %zu: the document ends too early, expected %s",
+			position.line, position.column, expected);
+	return error_set(reader->err, ERROR_CONFIG_SYNTAX, EINVAL,
+		"line %zu, column %zu: expected %s, found %.*s", position.line, position.column,
+		expected, (int)position.length, position.token);
 }
 
 static int text_parse(struct json_reader *reader, yajl_handle handle)
@@ -159,6 +157,7 @@ static int text_parse(struct json_reader *reader, yajl_handle handle)
 	size_t consumed = yajl_get_bytes_consumed(handle);
 
 	if (status == yajl_status_ok) {
+		reader->ended = true;
 		status = yajl_complete_parse(handle);
 		consumed = reader->length;
 	}
@@ -184,6 +183,7 @@ int json_read(const char *bytes, size_t length, const struct json_handler *handl
 	if (handle == NULL)
 		return error_set(err, ERROR_SYSTEM, ENOMEM, "no memory is left");
 	yajl_config(handle, yajl_dont_validate_strings, 1); /* json_text_check did, strictly */
+	reader.parser = handle;
 	status = text_parse(&reader, handle);
 	if (status < 0 && err->pointer[0] == '\0') {
 		char pointer[sizeof(err->pointer)];

@@ -68,7 +68,11 @@ struct json_reader {
 	/* the reader's own */
 	const char *bytes;
 	size_t length;
+	void *parser;
 	int status;
+	bool ended;
+	size_t at; /* where the newest token ends */
+	enum json_place { JSON_OPENED, JSON_NAMED, JSON_DONE } place; /* what it was */
 	uint32_t depth;
 	struct json_level levels[JSON_DEPTH_MAX];
 	struct json_name *names; /* of all members of the open objects */
@@ -99,6 +103,9 @@ int json_path_value(struct json_reader *reader);
 int json_path_enter(struct json_reader *reader, bool array);
 int json_path_key(struct json_reader *reader, const char *text, size_t length);
 int json_path_leave(struct json_reader *reader);
+
+/* Where the token stands that comes next, and in words what would have been right there. */
+size_t json_path_expected(const struct json_reader *reader, const char **words);
 
 /* ---- writing ---- */
 

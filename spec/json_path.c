@@ -58,6 +58,7 @@ int json_path_value(struct json_reader *reader)
 {
 	struct json_level *level;
 
+	reader->place = JSON_DONE;
 	if (reader->depth == 0)
 		return 0;
 	level = &reader->levels[reader->depth - 1];
@@ -72,6 +73,7 @@ int json_path_enter(struct json_reader *reader, bool array)
 	if (reader->depth == JSON_DEPTH_MAX)
 		return error_set(reader->err, ERROR_CONFIG_SYNTAX, EINVAL,
 			"objects and arrays are nested more than %d deep", JSON_DEPTH_MAX);
+	reader->place = JSON_OPENED;
 	reader->levels[reader->depth++] = (struct json_level){
 		.array = array,
 		.names_at = reader->name_count,
@@ -118,6 +120,7 @@ int json_path_key(struct json_reader *reader, const char *text, size_t length)
 
 	if (!stays)
 		name.text = arena_copy(&reader->copies, text, length);
+	reader->place = JSON_NAMED;
 	if (name.text == NULL)
 		return error_set(reader->err, ERROR_SYSTEM, ENOMEM, "no memory is left");
 	level->entered = true;
@@ -154,6 +157,49 @@ int json_path_leave(struct json_reader *reader)
 				return name_twice(reader, &names[i]);
 	}
 	reader->name_count = level->names_at;
+	reader->place = JSON_DONE;
 	reader->depth--;
 	return 0;
+}
+
+/* The place behind the newest token, and behind one separator too when that is right there. */
+static size_t text_next(const struct json_reader *reader, char separator, bool *separated)
+{
+	size_t at = reader->at;
+
+	*separated = false;
+	for (; at < reader->length; at++) {
+		char c = reader->bytes[at];
+
+		if (c == separator && !*separated)
+			*separated = true;
+		else if (strchr(" \t\r\n", c) == NULL)
+			break;
+	}
+	return at;
+}
+
+size_t json_path_expected(const struct json_reader *reader, const char **words)
+{
+	bool array = reader->depth > 0 && reader->levels[reader->depth - 1].array;
+	char separator = '\0';
+	bool separated;
+	size_t at;
+
+	if (reader->place == JSON_NAMED)
+		separator = ':';
+	else if (reader->place == JSON_DONE && reader->depth > 0)
+		separator = ',';
+	at = text_next(reader, separator, &separated);
+	if (reader->depth == 0)
+		*words = reader->place == JSON_DONE ? "the end of the document" : "a value";
+	else if (reader->place == JSON_NAMED)
+		*words = separated ? "a value" : "\":\" after the name";
+	else if (reader->place == JSON_OPENED)
+		*words = array ? "a value or \"]\"" : "a member name in double quotes or \"}\"";
+	else if (separated)
+		*words = array ? "a value" : "a member name in double quotes";
+	else
+		*words = array ? "\",\" or \"]\"" : "\",\" or \"}\"";
+	return at;
 }

@@ -20,7 +20,7 @@ static int text_refuse(
 {
 	struct json_position position;
 
-	json_text_position(text, length, at, false, &position);
+	json_text_position(text, length, at, &position);
 	return error_set(err, ERROR_CONFIG_SYNTAX, EINVAL, "line %zu, column %zu: %s",
 		position.line, position.column, why);
 }
@@ -101,37 +101,30 @@ static bool is_word(char c)
 		c == '+' || c == '.' || c == '_';
 }
 
-/* Where the token that ends before end begins. */
-static size_t token_begin(const char *text, size_t end)
+/* How long the token is that begins the text: a string, a word or number, or one character. */
+static size_t token_length(const char *text, size_t left)
 {
-	size_t at = end;
+	size_t length = 0;
 
-	if (end == 0)
-		return 0;
-	if (text[end - 1] == '"') {
-		for (at = end - 1; at > 0; at--) {
-			size_t slashes = 0;
-
-			while (slashes < at - 1 && text[at - 2 - slashes] == '\\')
-				slashes++;
-			if (text[at - 1] == '"' && slashes % 2 == 0)
-				return at - 1;
-		}
-		return end - 1;
+	if (left > TOKEN_MAX)
+		left = TOKEN_MAX;
+	if (left > 0 && text[0] == '"') {
+		for (length = 1; length < left && text[length] != '"' && text[length] != '\n';)
+			length += text[length] == '\\' ? 2 : 1;
+		return length < left ? length + 1 : left;
 	}
-	while (at > 0 && is_word(text[at - 1]))
-		at--;
-	return at < end ? at : end - 1;
+	while (length < left && is_word(text[length]))
+		length++;
+	return length > 0 ? length : utf8_length(text, left);
 }
 
-void json_text_position(
-	const char *text, size_t length, size_t end, bool back, struct json_position *position)
+void json_text_position(const char *text, size_t length, size_t at, struct json_position *position)
 {
-	size_t at = back ? token_begin(text, end) : end;
-	size_t stop = back && end > at ? end : at;
-
+	if (at > length)
+		at = length;
 	*position = (struct json_position){.line = 1, .column = 1, .token = text + at};
-	for (size_t i = 0; i < at && i < length; i++) {
+	position->length = token_length(position->token, length - at);
+	for (size_t i = 0; i < at; i++) {
 		if (text[i] == '\n') {
 			position->line++;
 			position->column = 1;
@@ -139,7 +132,6 @@ void json_text_position(
 			position->column++;
 		}
 	}
-	position->length = stop - at < TOKEN_MAX ? stop - at : TOKEN_MAX;
 }
 
 char *json_text_repair(struct arena *arena, const char *text, size_t *length)

@@ -17,12 +17,10 @@ int json_text_check(const char *text, size_t length, struct error *err);
 struct json_position {
 	size_t line, column; /* from 1; columns count characters */
 	const char *token;   /* what stands there, at most 40 bytes of it */
-	size_t length;
+	size_t length;       /* 0 at the end of the text */
 };
 
-/* The position of the token that ends at offset end (back), or of the byte at end. */
-void json_text_position(
-	const char *text, size_t length, size_t end, bool back, struct json_position *position);
+void json_text_position(const char *text, size_t length, size_t at, struct json_position *position);
 
 /* A copy in which what is not UTF-8 is U+FFFD; NULL when there is no memory. */
 char *json_text_repair(struct arena *arena, const char *text, size_t *length);
