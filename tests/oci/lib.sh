@@ -35,6 +35,12 @@ if [ -z "${OCI_WORK-}" ]; then
 	exit $status
 fi
 
+# What follows kills every process that it can see.
+if [ $$ != 1 ]; then
+	echo 'Bail out! not in a pid namespace of its own'
+	exit 1
+fi
+
 WORK=$OCI_WORK
 ROOT=$WORK/state
 SUFFIX=${WORK##*.}
