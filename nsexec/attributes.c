@@ -48,7 +48,7 @@ int mount_classic(struct gate *gate, const char *source, int target, const char 
 	unsigned long flags, const char *data)
 {
 	char path[sizeof("self/fd/") + NUMBER_SIZE] = "self/fd/";
-	auto_fd int here = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	auto_fd int here = openat(AT_FDCWD, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	int proc = gate_proc(gate), error = 0;
 
 	if (proc < 0)

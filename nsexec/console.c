@@ -99,7 +99,7 @@ static int console_bind(struct gate *gate, const struct terminal *t)
 	tree = sys_open_tree(t->slave, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
 	if (tree < 0)
 		return gate_failed(gate, WIRE_CALL_clone_tree, 0, t->name);
-	error = mount_attach(gate, tree, target, path);
+	error = mount_attach_on(gate, tree, target, path);
 	if (error < 0)
 		return error;
 	result = openat(directory, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
@@ -155,7 +155,7 @@ int gate_console(struct gate *gate, const struct step_console *s)
 
 	/* Without a root of its own making this is exec, in a container that has its console. */
 	if (gate->root < 0) {
-		slash = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+		slash = openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 		if (slash < 0)
 			return gate_failed(gate, WIRE_CALL_open, 0, "/");
 	}

@@ -52,7 +52,7 @@ static int node_bind(struct gate *gate, const char *path, const struct step_devi
 	target = resolve_make(gate->root, path, S_IFREG, 0, NULL);
 	if (target < 0)
 		return gate_failed(gate, WIRE_CALL_resolve, target, path);
-	return mount_attach(gate, tree, target, path);
+	return mount_attach_on(gate, tree, target, path);
 }
 
 int gate_device(struct gate *gate, const struct step_device *s)

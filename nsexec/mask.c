@@ -67,12 +67,12 @@ static int mask_directory(struct gate *gate, int target, const char *path)
 		cover = sys_open_tree(gate->empty, "", CLONE);
 		if (cover < 0)
 			return gate_failed(gate, WIRE_CALL_clone_tree, 0, path);
-		return mount_attach(gate, cover, target, path);
+		return mount_attach_on(gate, cover, target, path);
 	}
 	cover = empty_make();
 	if (cover < 0)
 		return gate_failed(gate, WIRE_CALL_mount_type, cover, "tmpfs");
-	error = mount_attach(gate, cover, target, path);
+	error = mount_attach_on(gate, cover, target, path);
 	if (error == 0)
 		gate->empty = fd_take(&cover);
 	return error;
@@ -88,7 +88,7 @@ static int mask_file(struct gate *gate, int target, const char *path)
 	cover = sys_open_tree(null, "", CLONE);
 	if (cover < 0)
 		return gate_failed(gate, WIRE_CALL_clone_tree, 0, "/dev/null");
-	return mount_attach(gate, cover, target, path);
+	return mount_attach_on(gate, cover, target, path);
 }
 
 int gate_mask(struct gate *gate, const struct step_mask *s)
@@ -120,6 +120,6 @@ int gate_readonly(struct gate *gate, const struct step_readonly *s)
 	cover = sys_open_tree(target, "", CLONE | AT_RECURSIVE);
 	if (cover < 0)
 		return gate_failed(gate, WIRE_CALL_clone_tree, 0, path);
-	error = mount_attach(gate, cover, target, path);
+	error = mount_attach_on(gate, cover, target, path);
 	return error < 0 ? error : attributes_set(gate, cover, 0, MOUNT_ATTR_RDONLY, 0, path);
 }

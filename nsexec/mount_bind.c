@@ -29,7 +29,8 @@ int mount_bind_source(
 	struct gate *gate, const struct step_mount *s, const char *source, unsigned int at)
 {
 	const char *path = plan_string(gate->plan, s->target);
-	auto_fd int tree = -1, target = -1;
+	auto_place struct mount_place place = MOUNT_PLACE_NONE;
+	auto_fd int tree = -1;
 	struct stat st;
 	int error;
 
@@ -41,13 +42,12 @@ int mount_bind_source(
 		return gate_failed(gate, WIRE_CALL_clone_tree, 0, source);
 	if (fstat(tree, &st) < 0)
 		return gate_failed(gate, WIRE_CALL_clone_tree, 0, source);
-	target = mount_target(gate, s, S_ISDIR(st.st_mode) ? S_IFDIR : S_IFREG, NULL);
-	if (target < 0)
-		return target;
-	error = bind_map(gate, s, tree, path);
+	error = mount_place_find(gate, s, S_ISDIR(st.st_mode) ? S_IFDIR : S_IFREG, &place);
 	if (error == 0)
-		error = mount_attach(gate, tree, target, path);
-	return error < 0 ? error : mount_finish(gate, s, &tree, at, s->set);
+		error = bind_map(gate, s, tree, path);
+	if (error == 0)
+		error = mount_attach(gate, tree, &place, path);
+	return error < 0 ? error : mount_finish(gate, s, &tree, at);
 }
 
 int mount_bind(struct gate *gate, const struct step_mount *s)

@@ -40,24 +40,23 @@ static uint64_t attributes_at_once(const struct step_mount *s)
 }
 
 /* A tmpfs without a mode of its own looks like the directory that it covers. */
-static int set_covered_mode(struct gate *gate, const struct step_mount *s, int context, int target)
+static int set_covered_mode(struct gate *gate, const struct step_mount *s, int context, int covered)
 {
-	char mode[sizeof("7777")];
+	char mode[] = "0000";
 	struct stat st;
 
 	if (!type_is(gate, s, "tmpfs") || options_have(plan_string(gate->plan, s->data), "mode"))
 		return 0;
-	if (fstat(target, &st) < 0)
+	if (fstat(covered, &st) < 0)
 		return gate_failed(gate, WIRE_CALL_open, 0, plan_string(gate->plan, s->target));
 	for (unsigned int i = 0; i < 4; i++)
 		mode[i] = (char)('0' + (st.st_mode >> (9 - 3 * i) & 7));
-	mode[4] = '\0';
 	return options_set(gate, context, "mode", mode);
 }
 
 /* Fills the context and makes the superblock. */
 static int context_create(
-	struct gate *gate, const struct step_mount *s, int context, int target, int covers)
+	struct gate *gate, const struct step_mount *s, int context, const struct mount_place *place)
 {
 	const char *source = plan_string(gate->plan, s->source);
 	const char *type = plan_string(gate->plan, s->type);
@@ -67,8 +66,8 @@ static int context_create(
 		error = options_set(gate, context, "source", source);
 	if (error == 0)
 		error = options_set_all(gate, context, s->flags, plan_string(gate->plan, s->data));
-	if (error == 0 && covers)
-		error = set_covered_mode(gate, s, context, target);
+	if (error == 0 && !place->made)
+		error = set_covered_mode(gate, s, context, place->fd);
 	if (error == 0 && sys_fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
 		error = gate_failed(gate, WIRE_CALL_mount_type, 0, type);
 	return error;
@@ -84,39 +83,58 @@ static void keep_proc(struct gate *gate, const struct step_mount *s, int *mount)
 	gate->proc = fd_take(mount);
 }
 
-/* The whole through mount(2); the new mount is found again at the target. */
-static int mount_whole(struct gate *gate, const struct step_mount *s, int target)
+/* What is left to do for a new mount that has some attributes already. */
+static struct step_mount step_without(const struct step_mount *s, uint64_t attributes)
 {
-	auto_fd int mount = -1;
-	int error = mount_classic(gate, plan_string(gate->plan, s->source), target,
+	struct step_mount rest = *s;
+
+	rest.set &= ~attributes;
+	rest.clear = 0;
+	return rest;
+}
+
+/* The whole through mount(2); the new mount is found again at the target. */
+static int mount_whole(struct gate *gate, const struct step_mount *s)
+{
+	const struct step_mount rest = step_without(s, attributes_at_once(s));
+	const char *path = plan_string(gate->plan, s->target);
+	auto_fd int target = resolve_make(gate->root, path, S_IFDIR, 0, NULL), mount = -1;
+	int error;
+
+	if (target < 0)
+		return gate_failed(gate, WIRE_CALL_resolve, target, path);
+	error = mount_classic(gate, plan_string(gate->plan, s->source), target,
 		plan_string(gate->plan, s->type),
 		s->flags | attributes_classic(attributes_at_once(s)),
 		plan_string(gate->plan, s->data));
-
 	if (error < 0)
 		return gate_failed(
 			gate, WIRE_CALL_mount_type, error, plan_string(gate->plan, s->type));
-	mount = mount_target(gate, s, S_IFDIR, NULL);
-	return mount < 0 ? mount : mount_finish(gate, s, &mount, 0, s->set & ~ATTRIBUTES_AT_ONCE);
+	mount = resolve_open(gate->root, path, O_PATH, 0);
+	if (mount < 0)
+		return gate_failed(gate, WIRE_CALL_resolve, mount, path);
+	return mount_finish(gate, &rest, &mount, 0);
 }
 
-static int mount_context(struct gate *gate, const struct step_mount *s, int context, int target)
+static int mount_context(
+	struct gate *gate, const struct step_mount *s, int context, const struct mount_place *place)
 {
+	const struct step_mount rest = step_without(s, attributes_at_once(s));
 	const char *path = plan_string(gate->plan, s->target);
-	uint64_t attributes = attributes_at_once(s);
-	auto_fd int mount = sys_fsmount(context, FSMOUNT_CLOEXEC, (unsigned int)attributes);
+	auto_fd int mount =
+		sys_fsmount(context, FSMOUNT_CLOEXEC, (unsigned int)attributes_at_once(s));
 	int error = 0;
 
 	if (mount < 0)
 		return gate_failed(gate, WIRE_CALL_mount_type, 0, plan_string(gate->plan, s->type));
-	if (s->extras & PLAN_MOUNT_TMPCOPYUP)
-		error = tree_copy(gate, target, mount, path);
+	if ((s->extras & PLAN_MOUNT_TMPCOPYUP) && !place->made)
+		error = tree_copy(gate, place->fd, mount, path);
 	if (error == 0 && s->idmap >= 0)
 		error = attributes_map(gate, mount, 0, gate->fds[s->idmap], path);
 	if (error == 0)
-		error = mount_attach(gate, mount, target, path);
+		error = mount_attach(gate, mount, place, path);
 	if (error == 0)
-		error = mount_finish(gate, s, &mount, 0, s->set & ~attributes);
+		error = mount_finish(gate, &rest, &mount, 0);
 	if (error == 0 && mount >= 0)
 		keep_proc(gate, s, &mount);
 	return error;
@@ -140,20 +158,21 @@ static const char *fallback_source(const char *type)
 int mount_new(struct gate *gate, const struct step_mount *s)
 {
 	const char *type = plan_string(gate->plan, s->type);
-	auto_fd int target = -1, context = -1;
-	int error, made = 0;
+	auto_place struct mount_place place = MOUNT_PLACE_NONE;
+	auto_fd int context = -1;
+	int error;
 
-	target = mount_target(gate, s, S_IFDIR, &made);
-	if (target < 0)
-		return target;
 	if (options_need_mount(plan_string(gate->plan, s->data)))
-		return mount_whole(gate, s, target);
+		return mount_whole(gate, s);
+	error = mount_place_find(gate, s, S_IFDIR, &place);
+	if (error < 0)
+		return error;
 	context = sys_fsopen(type, FSOPEN_CLOEXEC);
 	if (context < 0)
 		return gate_failed(gate, WIRE_CALL_mount_type, 0, type);
-	error = context_create(gate, s, context, target, !made);
+	error = context_create(gate, s, context, &place);
 	if (error == 0)
-		return mount_context(gate, s, context, target);
+		return mount_context(gate, s, context, &place);
 	if (error == -EPERM && (s->extras & PLAN_MOUNT_FALLBACK_BIND) && fallback_source(type))
 		/* CVE-2023-25809: read-only is meant for every hierarchy below, not the top alone.
 		 */
@@ -189,5 +208,5 @@ int mount_again(struct gate *gate, const struct step_mount *s)
 	if (mount < 0)
 		return gate_failed(gate, WIRE_CALL_resolve, mount, path);
 	error = superblock_change(gate, s, mount);
-	return error < 0 ? error : mount_finish(gate, s, &mount, 0, s->set);
+	return error < 0 ? error : mount_finish(gate, s, &mount, 0);
 }

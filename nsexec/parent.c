@@ -19,16 +19,30 @@ void parent_forget(struct gate *gate)
 	gate->directory = -1;
 }
 
-int parent_open(struct gate *gate, const char *path, const char **name)
+/* The length of the path without its last part. */
+static size_t parent_length(const char *path)
 {
 	const char *slash = strrchr(path, '/');
-	size_t length = slash != NULL ? (size_t)(slash - path) : 0;
 
-	*name = slash != NULL ? slash + 1 : path;
+	return slash != NULL ? (size_t)(slash - path) : 0;
+}
+
+int parent_is_open(const struct gate *gate, const char *path)
+{
+	size_t length = parent_length(path);
+
+	return gate->directory >= 0 && gate->directory_length == length &&
+		memcmp(gate->directory_path, path, length) == 0;
+}
+
+int parent_open(struct gate *gate, const char *path, const char **name)
+{
+	size_t length = parent_length(path);
+
+	*name = path + length + (path[length] == '/');
 	if ((*name)[0] == '\0' || strcmp(*name, ".") == 0 || strcmp(*name, "..") == 0)
 		return gate_failed(gate, WIRE_CALL_resolve, EINVAL, path);
-	if (gate->directory >= 0 && gate->directory_length == length &&
-		memcmp(gate->directory_path, path, length) == 0)
+	if (parent_is_open(gate, path))
 		return gate->directory;
 	parent_forget(gate);
 	gate->directory = resolve_directory(gate->root, path, length);

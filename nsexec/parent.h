@@ -10,5 +10,8 @@ struct gate;
  */
 int parent_open(struct gate *gate, const char *path, const char **name);
 
-/* Closes it: after a mount the path may lead elsewhere. */
+/* True when the directory that is open is this path's. */
+int parent_is_open(const struct gate *gate, const char *path);
+
+/* Closes it: after a mount on an existing file the path may lead elsewhere. */
 void parent_forget(struct gate *gate);

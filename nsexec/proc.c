@@ -25,7 +25,7 @@
 /* /proc, if it is the root of a procfs; CVE-2019-19921: not merely some file of one. */
 static int proc_mounted(void)
 {
-	auto_fd int fd = open("/proc", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	auto_fd int fd = openat(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	struct statfs fs;
 	struct stat st;
 

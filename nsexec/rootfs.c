@@ -17,12 +17,10 @@
 
 int gate_propagation(struct gate *gate, const struct step_propagation *s)
 {
-	auto_fd int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-
-	if (root < 0)
-		return gate_failed(gate, WIRE_CALL_open, 0, "/");
 	gate->shared = (s->flags & MS_SHARED) || !(s->flags & MS_REC);
-	return propagation_set(gate, root, s->flags, "/");
+	if (mount(NULL, "/", NULL, s->flags, NULL) < 0)
+		return gate_failed(gate, WIRE_CALL_mount_propagation, 0, "/");
+	return 0;
 }
 
 /* Makes the mount that a directory lies on private: its root is found by going up. */
@@ -45,7 +43,7 @@ static int lower_private(struct gate *gate, int directory, const char *path)
 int gate_rootfs(struct gate *gate, const struct step_rootfs *s)
 {
 	const char *path = plan_string(gate->plan, s->path);
-	auto_fd int host = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	auto_fd int host = openat(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	auto_fd int root = -1;
 	int error;
 
@@ -57,7 +55,7 @@ int gate_rootfs(struct gate *gate, const struct step_rootfs *s)
 		return gate_failed(gate, WIRE_CALL_clone_tree, 0, path);
 	error = gate->shared ? lower_private(gate, host, path) : 0;
 	if (error == 0)
-		error = mount_attach(gate, root, host, path);
+		error = mount_attach_on(gate, root, host, path);
 	if (error == 0 && s->propagation != 0)
 		error = propagation_set(gate, root, s->propagation, path);
 	if (error == 0)
@@ -68,7 +66,8 @@ int gate_rootfs(struct gate *gate, const struct step_rootfs *s)
 /* The old root lies on the new one afterwards, and is taken off with all its mounts at once. */
 static int root_pivot(struct gate *gate)
 {
-	auto_fd int old = gate->shared ? open("/", O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+	auto_fd int old =
+		gate->shared ? openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
 	int error = 0;
 
 	if (sys_pivot_root(".", ".") < 0)

@@ -44,6 +44,7 @@ static void test_new(void)
 	struct statvfs fs;
 
 	s.set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_STRICTATIME;
+	s.clear = MOUNT_ATTR__ATIME;
 	is_number(mounted(s), 0, "a tmpfs on a missing directory");
 	ok(mount_shows(ROOT "/a/b", "rw,nosuid,nodev - tmpfs tmpfs"),
 		"its attributes and source are in mountinfo: %s", mount_line(ROOT "/a/b"));
@@ -57,6 +58,26 @@ static void test_new(void)
 	is_number(file_mode(ROOT "/covered"), S_IFDIR | 01750, "has the mode of what it covers");
 	is_number(mounted(tmpfs("/fresh", NULL)), 0, "a tmpfs without a mode on a new directory");
 	is_number(file_mode(ROOT "/fresh"), S_IFDIR | 01777, "has its own");
+}
+
+/* Targets in one directory, which the gate keeps open from one to the next. */
+static void test_row(void)
+{
+	is_number(mounted(tmpfs("/row", NULL)), 0, "a directory for a row of mounts");
+	is_number(mounted(tmpfs("/row/a", NULL)), 0, "the first");
+	is_number(mounted(tmpfs("/row/b", NULL)), 0, "the second");
+	ok(mount_line(ROOT "/row/a") != NULL && mount_line(ROOT "/row/b") != NULL,
+		"both are there");
+	is_number(mounted(tmpfs("/row/b", NULL)), 0, "one on the second");
+	symlink(OUTSIDE "/x", ROOT "/row/out");
+	is_number(mounted(tmpfs("/row/out", NULL)), 0, "one on a link out of the root");
+	ok(mount_line(ROOT OUTSIDE "/x") != NULL && outside_untouched(), "is inside the root");
+	is_number(mounted(tmpfs("/row", NULL)), 0, "another on all of them");
+	is_number(mounted(tmpfs("/row/a", NULL)), 0, "and one in it");
+	umount2(ROOT "/row/a", UMOUNT_NOFOLLOW);
+	umount2(ROOT "/row", UMOUNT_NOFOLLOW);
+	ok(umount2(ROOT "/row/a", UMOUNT_NOFOLLOW) == 0 && umount2(ROOT "/row/a", 0) < 0,
+		"is not in what is covered");
 }
 
 static void test_errors(void)
@@ -347,6 +368,7 @@ int main(void)
 	scene_enter();
 	gate = gate_at(ROOT);
 	test_new();
+	test_row();
 	test_errors();
 	test_attributes("mount_setattr");
 	test_recursive();
