@@ -128,8 +128,9 @@ __attribute__((unused)) static int scene_child(int (*body)(void *), void *contex
 
 	if (pid == 0)
 		_exit(body(context));
-	while (waitpid(pid, &status, 0) < 0)
-		;
+	while (pid < 0 || waitpid(pid, &status, 0) < 0)
+		if (pid < 0 || errno != EINTR)
+			return 255;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
@@ -156,13 +157,27 @@ __attribute__((unused)) static pid_t scene_sleeper(const char *directory)
 	return pid;
 }
 
-/* The signal that ended a child, 0 when it exited. */
+/* The signal that ended a child, 0 when it exited, -1 when it is none. */
 __attribute__((unused)) static int scene_signal(pid_t pid)
 {
 	int status;
 
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
+	while (pid <= 0 || waitpid(pid, &status, 0) < 0)
+		if (pid <= 0 || errno != EINTR)
 			return -1;
 	return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+}
+
+/* A fork that failed is nobody to kill: kill(-1) would end every process of the machine. */
+__attribute__((unused)) static void scene_kill(pid_t pid)
+{
+	if (pid > 0)
+		kill(pid, SIGKILL);
+}
+
+/* Kills a child and reaps it. */
+__attribute__((unused)) static void scene_end(pid_t pid)
+{
+	scene_kill(pid);
+	scene_signal(pid);
 }
