@@ -67,10 +67,23 @@ static void walk_kill(struct walk *walk)
 		kill(walk->helper, SIGKILL);
 }
 
+/* A gate that was killed while its memory was limited: most likely by that. */
+static void memory_suspect(const struct spec *spec, struct error *err)
+{
+	const struct spec_linux *linux = spec->config.linux;
+	const struct spec_resources *resources = linux ? linux->resources : NULL;
+
+	if (!resources || !resources->memory || resources->memory->limit.value <= 0)
+		return;
+	error_pointer(err, "/linux/resources/memory/limit");
+	error_value(err, "%lld", (long long)resources->memory->limit.value);
+	error_hint(err, "its memory limit, %lld bytes, may be too low to start anything",
+		(long long)resources->memory->limit.value);
+}
+
 /* The gate closed the wire without a word: tells from its exit status why. */
 static int gate_mourn(struct walk *walk, struct error *err)
 {
-	const struct spec_linux *linux = walk->spec->config.linux;
 	int status;
 
 	walk_kill(walk); /* an exiting process keeps its own status */
@@ -82,11 +95,8 @@ static int gate_mourn(struct walk *walk, struct error *err)
 	error_set(err, ERROR_GATE, ECHILD,
 		"the container's first process was ended by signal %d before it was ready",
 		WTERMSIG(status));
-	if (WTERMSIG(status) == SIGKILL && linux && linux->resources && linux->resources->memory &&
-		linux->resources->memory->limit.given) {
-		error_pointer(err, "/linux/resources/memory/limit");
-		error_hint(err, "the memory limit may be too low to start anything");
-	}
+	if (WTERMSIG(status) == SIGKILL)
+		memory_suspect(walk->spec, err);
 	return -ECHILD;
 }
 
