@@ -6,8 +6,7 @@
 
 #include "spec/spec.h"
 
-/* Bits for SECCOMP_SET_MODE_FILTER's flags: those of the profile, or the usual ones when it says
- * nothing, and SECCOMP_FILTER_FLAG_NEW_LISTENER when it notifies. Pure. */
+/* Bits for SECCOMP_SET_MODE_FILTER: the profile's, or the usual ones when it says nothing. Pure. */
 uint64_t seccomp_flags(const struct spec_seccomp *seccomp);
 
 /* True when an action is SCMP_ACT_NOTIFY and there is somebody to notify. Pure. */
@@ -33,6 +32,10 @@ int seccomp_compile(const struct spec *spec, const struct spec_seccomp *seccomp,
 /* Major, minor and micro version of the library, and the native architecture: they shape programs.
  */
 void seccomp_library(uint32_t words[4]);
+
+/* True when the library can compile for an architecture of the specification ("SCMP_ARCH_X86_64").
+ */
+bool seccomp_arch_known(const char *word);
 
 /* ---- system calls newer than the profile (seccomp_newer.c) ---- */
 

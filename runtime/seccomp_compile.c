@@ -263,3 +263,12 @@ void seccomp_library(uint32_t words[4])
 	words[2] = version->micro;
 	words[3] = seccomp_arch_native();
 }
+
+bool seccomp_arch_known(const char *word)
+{
+	__attribute__((cleanup(filter_cleanup))) scmp_filter_ctx filter =
+		seccomp_init(SCMP_ACT_ALLOW);
+	const struct name *name = names_find(&names_seccomp_arch, word);
+
+	return filter && name && seccomp_arch_exist(filter, (uint32_t)name->value) != -EINVAL;
+}
