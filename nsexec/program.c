@@ -9,7 +9,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-#include "nsexec/syscalls.h"
+#include "nsexec/cleanup.h"
 
 static char found[PATH_MAX];
 
@@ -61,10 +61,16 @@ static int program_search(const char *path, const char *name)
 
 char **gate_strings(const struct gate *gate, plan_list list, const char *more)
 {
-	size_t size = (list.count + 2UL) * sizeof(char *);
-	const char **array =
-		mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	static const char *room[512];
+	static uint32_t used;
+	uint32_t count = list.count + 2;
+	const char **array = room + used;
 
+	if (count <= array_size(room) - used)
+		used += count;
+	else
+		array = mmap(NULL, count * sizeof(char *), PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (array == MAP_FAILED)
 		return NULL;
 	for (uint32_t i = 0; i < list.count; i++)

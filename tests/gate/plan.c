@@ -148,6 +148,43 @@ static unsigned int lengths_try(const struct plan *good)
 		(lvalue) = original_; \
 	} while (0)
 
+/* True when the plan is refused with this in the place of an argument. */
+static int value_is_refused(const struct plan *p, void *place, uint32_t first, uint32_t second)
+{
+	uint32_t bad[2] = {first, second}, original[2];
+	int refused;
+
+	memcpy(original, place, sizeof(original));
+	memcpy(place, bad, sizeof(bad));
+	refused = plan_check(p, p->size) == -EINVAL;
+	memcpy(place, original, sizeof(original));
+	return refused;
+}
+
+/* Each argument of each kind of step is looked at, whatever row may come to the table. */
+static void kinds_test(void)
+{
+	unsigned int unseen = 0, count = 0;
+
+	draft_begin(&draft);
+	for (uint32_t kind = 0; kind < STEP_KINDS; kind++)
+		draft_add(&draft, (enum step_kind)kind);
+	draft_end(&draft);
+	is_number(plan_check(&draft.plan, draft.plan.size), 0, "a plan of every kind of step");
+	for (uint32_t kind = 0; kind < STEP_KINDS; kind++)
+		for (const struct plan_field *f = plan_kinds[kind].fields; f->name; f++) {
+			char *place = draft.bytes + draft.steps[kind].arguments + f->offset;
+			int number = f->type == PLAN_NUMBER || f->type == PLAN_BITS;
+
+			count++;
+			if (value_is_refused(&draft.plan, place, draft.plan.size, 1) != !number) {
+				unseen++;
+				printf("# %s of %s\n", f->name, plan_kinds[kind].name);
+			}
+		}
+	is_number(unseen, 0, "in each of its %u arguments an offset outside is refused", count);
+}
+
 int main(void)
 {
 	const struct plan *good = plan_make();
@@ -176,5 +213,6 @@ int main(void)
 	refuses(program->args.count, UINT32_MAX, "a list without end");
 	ok(bytes_mutate(good) > 0, "every value of every byte is refused or safe");
 	ok(words_mutate(good) > 0, "every word at its edges is refused or safe");
+	kinds_test();
 	return tap_end();
 }
