@@ -1,41 +1,27 @@
 /*
  * The terminal's master is made inside the container and comes out through a socket: to the
- * engine's, or to our own when the user's terminal is to be joined with it. A socket's path may be
- * longer than the kernel's address, which the engine chose, not we.
+ * engine's, or to our own when the user's terminal is to be joined with it.
  */
 #include "runtime/console.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
-#include "nsexec/cleanup.h"
 #include "runtime/terminal.h"
+#include "runtime/unix_socket.h"
 
 #define RECEIVE_WAIT 10000 /* ms */
 
 int console_connect(const char *path, struct error *err)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	auto_fd int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	auto_fd int file = -1;
+	int fd = unix_socket_connect(path);
 
-	if (strlen(path) < sizeof(address.sun_path)) {
-		strcpy(address.sun_path, path);
-	} else {
-		file = open(path, O_PATH | O_CLOEXEC);
-		snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d", file);
-	}
-	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
-		return error_set(err, ERROR_CONSOLE, errno,
-			"cannot connect to the console socket %s: %m", path);
-	return fd_take(&fd);
+	if (fd < 0)
+		return error_set(err, ERROR_CONSOLE, -fd,
+			"cannot connect to the console socket %s: %s", path, strerror(-fd));
+	return fd;
 }
 
 int console_pair(int *ours, int *theirs, struct error *err)

@@ -28,8 +28,9 @@ int console_receive(int ours, struct error *err);
 
 /*
  * Puts the user's terminal (if 0 is one) into raw mode, sets the window size, copies both ways,
- * forwards SIGWINCH as a new size and other signals as they are, until the process behind pidfd has
- * ended and the tail of its output is drained. Input that ends, and is no terminal, ends the
- * container's input as Ctrl-D would. Restores the terminal. Returns 0 or -errno.
+ * passes SIGWINCH on as a new size and the signals that the caller has blocked as they are, until
+ * the process behind pidfd has ended and the tail of its output is drained. Input that ends, and is
+ * no terminal, ends the container's input as Ctrl-D would. Restores the terminal. Returns 0 or
+ * -errno.
  */
 int console_relay(int master, int pidfd, struct error *err);

@@ -19,6 +19,8 @@
 #include "runtime/console.h"
 #include "runtime/terminal.h"
 
+#define DRAIN_MAX 512 /* reads after the end; a terminal holds far less */
+
 /* Bytes on their way from one descriptor to another. Small: a pipe that is ready takes this much at
  * once. */
 struct stream {
@@ -32,9 +34,6 @@ struct relay {
 	struct stream in, out;
 	int master, pidfd, signals;
 };
-
-/* Signals that a person or a supervisor sends to us and means for the container. */
-static const int forwarded[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM};
 
 static short stream_from_events(const struct stream *stream)
 {
@@ -83,6 +82,8 @@ static void stream_end_input(struct stream *stream)
 	stream->end = 1;
 }
 
+/* A new size of the user's terminal becomes the inner one's; anything else is meant for the
+ * container. */
 static void relay_signal(struct relay *relay)
 {
 	struct signalfd_siginfo info;
@@ -130,22 +131,19 @@ static int relay_run(struct relay *relay)
 	}
 }
 
-/* What was still on its way when the process ended. */
+/* What was still on its way when the process ended; bounded, since others may hold the terminal. */
 static void relay_drain(struct stream *out)
 {
-	do {
-		while (out->begin < out->end)
-			stream_pour(out);
-	} while (!out->ended && stream_fill(out));
-}
+	struct pollfd polled = {.fd = out->to, .events = POLLOUT};
 
-static void signals_block(sigset_t *taken, sigset_t *before)
-{
-	sigemptyset(taken);
-	sigaddset(taken, SIGWINCH);
-	for (size_t i = 0; i < array_size(forwarded); i++)
-		sigaddset(taken, forwarded[i]);
-	sigprocmask(SIG_BLOCK, taken, before);
+	for (int i = 0; i < DRAIN_MAX && !out->ended; i++) {
+		while (out->begin < out->end && poll(&polled, 1, -1) >= 0)
+			stream_pour(out);
+		if (!stream_fill(out))
+			break;
+	}
+	while (out->begin < out->end && poll(&polled, 1, -1) >= 0)
+		stream_pour(out);
 }
 
 int console_relay(int master, int pidfd, struct error *err)
@@ -154,29 +152,29 @@ int console_relay(int master, int pidfd, struct error *err)
 	 * (CVE-2025-52565). */
 	auto_fd int inner = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	auto_fd int signals = -1;
-	struct terminal terminal;
-	sigset_t taken, before;
-	struct sigaction ignore = {.sa_handler = SIG_IGN}, pipe_before;
-	int result;
-
-	if (inner < 0)
-		return error_set(
-			err, ERROR_CONSOLE, errno, "cannot open the container's terminal: %m");
-	signals_block(&taken, &before);
-	sigaction(SIGPIPE, &ignore, &pipe_before);
-	signals = signalfd(-1, &taken, SFD_CLOEXEC | SFD_NONBLOCK);
-	fcntl(master, F_SETFL, O_RDWR | O_NONBLOCK);
-	terminal_enter_raw(&terminal);
-	terminal_resize(master);
-
 	struct relay relay = {
 		.in = {.from = STDIN_FILENO, .to = master},
 		.out = {.from = master, .to = STDOUT_FILENO},
 		.master = master,
 		.pidfd = pidfd,
-		.signals = signals,
 	};
+	struct sigaction ignore = {.sa_handler = SIG_IGN}, pipe_before;
+	struct terminal terminal;
+	sigset_t taken, before;
+	int result;
 
+	if (inner < 0)
+		return error_set(
+			err, ERROR_CONSOLE, errno, "cannot open the container's terminal: %m");
+	sigemptyset(&taken);
+	sigaddset(&taken, SIGWINCH);
+	sigprocmask(SIG_BLOCK, &taken, &before);
+	sigorset(&taken, &taken, &before);
+	signals = relay.signals = signalfd(-1, &taken, SFD_CLOEXEC | SFD_NONBLOCK);
+	sigaction(SIGPIPE, &ignore, &pipe_before);
+	fcntl(master, F_SETFL, O_RDWR | O_NONBLOCK);
+	terminal_enter_raw(&terminal);
+	terminal_resize(master);
 	result = signals < 0 ? -errno : relay_run(&relay);
 	relay_drain(&relay.out);
 	terminal_restore(&terminal);

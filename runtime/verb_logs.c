@@ -9,12 +9,14 @@
 #include "runtime/verbs.h"
 #include "state/log.h"
 
-/* Output that is missing must be said to be missing. */
+/* Output that is missing must be said to be missing; a monitor that still works has the last word
+ * later. */
 static void losses_report(const struct existing *existing)
 {
 	struct spec_exit_record end;
 	struct arena arena = {0};
 	struct error err = {0};
+	uint64_t start;
 	char text[128];
 	int result = exit_record_read(&existing->container, &arena, &end, &err);
 
@@ -23,7 +25,8 @@ static void losses_report(const struct existing *existing)
 			(unsigned long long)end.log_lost.value);
 		report_warning(NULL, text);
 	}
-	if (result == -ENOENT)
+	if (result == -ENOENT &&
+		process_start_time((pid_t)existing->record.monitor.value, &start) < 0)
 		report_warning(NULL, "the container's monitor was killed: what came after is lost");
 	arena_free(&arena);
 }
@@ -31,8 +34,7 @@ static void losses_report(const struct existing *existing)
 static int logs_print(const struct existing *existing, bool follow, struct error *err)
 {
 	const struct spec_record *record = &existing->record;
-	auto_fd int monitor =
-		process_open((pid_t)record->monitor.value, record->monitor_start.value);
+	auto_fd int monitor = -1;
 	int result;
 
 	if (!record->log.value) {
@@ -40,8 +42,9 @@ static int logs_print(const struct existing *existing, bool follow, struct error
 		error_hint(err, "only `run --detach` keeps one");
 		return -ENOENT;
 	}
+	monitor = process_open((pid_t)record->monitor.value, record->monitor_start.value);
 	result = log_copy(&existing->container, STDOUT_FILENO, follow, monitor, err);
-	if (result == 0 && (follow || monitor < 0))
+	if (result == 0)
 		losses_report(existing);
 	return result;
 }

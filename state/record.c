@@ -13,15 +13,20 @@
 
 #define RECORD_MAX ((size_t)1 << 20)
 
+/* One line of JSON. */
 static int structure_write(const struct container *container, const char *name,
 	const struct table *table, const void *structure, struct error *err)
 {
 	struct arena arena = {0};
 	size_t length;
 	const char *text = table_encode(table, structure, 0, &arena, &length, err);
-	int result =
-		text == NULL ? -err->number : document_write(container, name, text, length, err);
+	const char *line = text != NULL ? arena_format(&arena, "%s\n", text) : NULL;
+	int result;
 
+	if (line == NULL)
+		result = error_set(err, ERROR_SYSTEM, ENOMEM, "no memory for %s", name);
+	else
+		result = document_write(container, name, line, length + 1, err);
 	arena_free(&arena);
 	return result;
 }
