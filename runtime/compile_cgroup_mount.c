@@ -38,17 +38,20 @@ static void mount_hierarchy(
 {
 	const struct cgroup_hierarchy *hierarchy = &c->input->cgroup_host->hierarchies[i];
 	const char *data = hierarchy->controllers;
-	struct mount_words bind = *words;
+	struct mount_words own = *words;
 
 	if (!(c->made & CLONE_NEWCGROUP)) {
-		bind.extras |= PLAN_MOUNT_BIND;
-		compile_mount_step(c, &bind, own_directory(c, i), target, NULL, NULL);
-	} else if (hierarchy->unified) {
-		compile_mount_step(c, words, "cgroup", target, "cgroup2", NULL);
+		own.extras |= PLAN_MOUNT_BIND;
+		compile_mount_step(c, &own, own_directory(c, i), target, NULL, NULL);
+		return;
+	}
+	own.clear = own.rclear = 0; /* what is new has nothing to clear */
+	if (hierarchy->unified) {
+		compile_mount_step(c, &own, "cgroup", target, "cgroup2", NULL);
 	} else {
 		if (strncmp(data, "name=", 5) == 0)
 			data = compile_text(c, "none,%s", data);
-		compile_mount_step(c, words, "cgroup", target, "cgroup", data);
+		compile_mount_step(c, &own, "cgroup", target, "cgroup", data);
 	}
 }
 
@@ -118,6 +121,7 @@ void compile_cgroup_mount(struct compile *c, const struct spec_mount *mount,
 			"no cgroup hierarchy is mounted on this host");
 		break;
 	case CGROUP_V2:
+		unified.clear = unified.rclear = 0;
 		if (c->mapped || !c->input->privileged)
 			unified.extras |= PLAN_MOUNT_FALLBACK_BIND;
 		compile_mount_step(c, &unified, "cgroup", target, "cgroup2", NULL);

@@ -81,11 +81,6 @@ void compile_program(struct compile *c)
 		return;
 	}
 	plan_origin(&c->builder, &process->args);
-	if (process->args.count == 0) {
-		plan_refuse(
-			&c->builder, NULL, ERROR_CONFIG_MISSING, EINVAL, "args must not be empty");
-		return;
-	}
 	env = environment_once(c, &process->env);
 	args = plan_copy_list(&c->builder, &process->args);
 	variables = plan_copy_list(&c->builder, &env);

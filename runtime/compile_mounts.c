@@ -88,38 +88,35 @@ struct step_mount *compile_mount_step(struct compile *c, const struct mount_word
 {
 	struct plan_builder *builder = &c->builder;
 	struct step_mount mount = {
-		.source = plan_copy(builder, source),
-		.target = plan_copy(builder, target),
-		.type = plan_copy(builder, type),
-		.data = plan_copy(builder, data),
 		.flags = words->flags,
 		.set = words->set,
 		.clear = words->clear,
 		.rset = words->rset,
 		.rclear = words->rclear,
-		.propagation = plan_copy_list(builder, &words->propagation),
 		.extras = words->extras,
 		.idmap = -1,
 	};
-	struct step_mount *step = PLAN_ADD(builder, mount);
+	struct step_mount *step;
 
+	mount.source = plan_copy(builder, source);
+	mount.target = plan_copy(builder, target);
+	mount.type = plan_copy(builder, type);
+	mount.data = plan_copy(builder, data);
+	mount.propagation = plan_copy_list(builder, &words->propagation);
+	step = PLAN_ADD(builder, mount);
 	*step = mount;
 	return step;
 }
 
-/* The user namespace for an idmapped mount: of its own mappings, else the container's. */
+/* The user namespace for an idmapped mount: of its own mappings, else the container's (a rule of
+ * spec/ sees to it that there is one). */
 static int32_t idmap_slot(struct compile *c, const struct spec_mount *mount)
 {
 	const struct spec_id_mapping_list *uids = &mount->uid_mappings,
 					  *gids = &mount->gid_mappings;
 	const struct spec_namespace *user = compile_namespace(c, CLONE_NEWUSER);
 
-	if (uids->count == 0 && user == NULL) {
-		plan_refuse(&c->builder, &mount->options, ERROR_CONFIG_RULE, EINVAL,
-			"an idmapped mount without mappings needs a user namespace");
-		return -1;
-	}
-	if (uids->count == 0 && user->path != NULL)
+	if (uids->count == 0 && user != NULL && user->path != NULL)
 		return plan_add_slot(&c->builder, SLOT_READ, user->path);
 	if (uids->count == 0) {
 		uids = &c->linux->uid_mappings;
@@ -144,11 +141,6 @@ static void compile_bind(struct compile *c, const struct spec_mount *mount,
 {
 	const char *source = mount->source;
 
-	if ((source == NULL || source[0] == '\0') && !(words->extras & PLAN_MOUNT_REMOUNT)) {
-		plan_refuse(&c->builder, mount, ERROR_CONFIG_MISSING, EINVAL,
-			"a bind mount needs a source");
-		return;
-	}
 	if (source != NULL && source[0] != '/')
 		source = compile_text(c, "%s/%s", c->input->bundle, source);
 	compile_mount_step(c, words, source, target, NULL, NULL)->idmap = idmap;
@@ -185,6 +177,8 @@ static void compile_filesystem(struct compile *c, const struct spec_mount *mount
 
 	if (type == NULL) /* remount */
 		type = "";
+	if (!(words->extras & PLAN_MOUNT_REMOUNT))
+		words->clear = words->rclear = 0; /* what is new has nothing to clear */
 	if (source == NULL || source[0] == '\0')
 		source = type;
 	if (words->set & MOUNT_ATTR_RDONLY) {

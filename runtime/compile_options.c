@@ -2,10 +2,8 @@
  * Mount options. Words that we know are bits of three kinds, which the kernel sets in three places
  * (the filesystem, this mount, the whole subtree), or ask for something that is not a bit; the rows
  * of mount_options.def say which. Of words that contradict each other the last one wins. All others
- * are data, and belong to the filesystem: a bind mount has none, so there they are an error, as an
- * option that silently does nothing is worse than one that is refused.
+ * are data, and belong to the filesystem; the rules of spec/ have refused them on bind mounts.
  */
-#include <errno.h>
 #include <linux/mount.h>
 #include <string.h>
 
@@ -73,49 +71,26 @@ static const char *words_data(struct compile *c, const struct string_list *optio
 	return data;
 }
 
-/* What a bind mount cannot have: data, and flags of the filesystem, which is mounted already. */
-static void check_bind(struct compile *c, const struct spec_mount *mount)
+/* Options that say nothing about this kind of mount. */
+static void warn_useless(struct compile *c, const struct spec_mount *mount, uint64_t extras)
 {
+	const uint64_t of_sources = PLAN_MOUNT_SOURCE_NOFOLLOW | PLAN_MOUNT_COPY_SYMLINK;
+	bool bind = extras & PLAN_MOUNT_BIND;
+
 	for (uint32_t i = 0; i < mount->options.count; i++) {
 		const char *const *word = &mount->options.items[i];
 		const struct mount_option *option = mount_option_find(*word);
 
-		if (option == NULL) {
-			plan_refuse(&c->builder, word, ERROR_CONFIG_RULE, EINVAL,
-				"a bind mount takes no filesystem option such as \"%s\"", *word);
-			error_value(c->builder.err, "%s", *word);
-			return;
-		}
-		if (option->kind == MOUNT_OPTION_SUPERBLOCK)
+		if (option == NULL)
+			continue;
+		if (bind && option->kind == MOUNT_OPTION_SUPERBLOCK)
 			compile_warn(c, word,
 				"\"%s\" belongs to the filesystem and does nothing on a bind mount",
 				*word);
+		if (!bind && option->kind == MOUNT_OPTION_EXTRA && (option->set & of_sources))
+			compile_warn(
+				c, word, "\"%s\" does nothing on what is no bind mount", *word);
 	}
-	if (mount->type != NULL && strcmp(mount->type, "tmpfs") == 0)
-		compile_warn(c, &mount->type, "a bind mount ignores its type");
-}
-
-/* What only some mounts can have. */
-static void check_extras(
-	struct compile *c, const struct spec_mount *mount, const struct mount_words *words)
-{
-	bool bind = words->extras & PLAN_MOUNT_BIND;
-
-	if ((words->extras & PLAN_MOUNT_TMPCOPYUP) &&
-		(bind || mount->type == NULL || strcmp(mount->type, "tmpfs") != 0))
-		plan_refuse(&c->builder, &mount->options, ERROR_CONFIG_RULE, EINVAL,
-			"tmpcopyup is for mounts of type tmpfs");
-	if ((words->extras & (PLAN_MOUNT_SOURCE_NOFOLLOW | PLAN_MOUNT_COPY_SYMLINK)) && !bind)
-		plan_refuse(&c->builder, &mount->options, ERROR_CONFIG_RULE, EINVAL,
-			"src-nofollow and copy-symlink are for bind mounts");
-	if (bind || (words->extras & PLAN_MOUNT_REMOUNT))
-		return;
-	if (mount->type == NULL || mount->type[0] == '\0')
-		plan_refuse(&c->builder, mount, ERROR_CONFIG_MISSING, EINVAL,
-			"a mount needs a type, or one of the options bind and rbind");
-	else if (strcmp(mount->type, "bind") == 0 || strcmp(mount->type, "rbind") == 0)
-		plan_refuse(&c->builder, &mount->type, ERROR_CONFIG_RULE, EINVAL,
-			"a bind mount is asked for by the option bind or rbind, not by its type");
 }
 
 void compile_options(struct compile *c, const struct spec_mount *mount, struct mount_words *words)
@@ -134,11 +109,9 @@ void compile_options(struct compile *c, const struct spec_mount *mount, struct m
 		if (option != NULL)
 			words_add(c, words, option);
 	}
-	check_extras(c, mount, words);
-	if (words->extras & PLAN_MOUNT_BIND) {
+	warn_useless(c, mount, words->extras);
+	if (words->extras & PLAN_MOUNT_BIND)
 		words->flags = 0;
-		check_bind(c, mount);
-		return;
-	}
-	words->data = words_data(c, options);
+	else
+		words->data = words_data(c, options);
 }

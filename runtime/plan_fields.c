@@ -30,6 +30,10 @@ static void bits_text(FILE *out, const struct reading *reading, uint64_t bits)
 {
 	const char *separator = "", *word;
 
+	if (bits == UINT64_MAX) {
+		fputs("all", out);
+		return;
+	}
 	while ((word = reading_take(reading, &bits)) != NULL) {
 		fprintf(out, "%s%s", separator, word);
 		separator = ",";
@@ -51,6 +55,31 @@ static void bits_json(struct json_writer *writer, const struct reading *reading,
 		json_string(writer, rest);
 	}
 	json_array_end(writer);
+}
+
+/* Text as it is, or in quotes when it holds what could be taken for something else. */
+static void quoted_text(FILE *out, const char *text)
+{
+	const unsigned char *c = (const unsigned char *)text;
+
+	while (*c != '\0' && (isgraph(*c) || *c >= 0x80) && *c != '"' && *c != '\\')
+		c++;
+	if (*c == '\0' && c != (const unsigned char *)text) {
+		fputs(text, out);
+		return;
+	}
+	fputc('"', out);
+	for (c = (const unsigned char *)text; *c != '\0'; c++) {
+		if (*c == '\n')
+			fputs("\\n", out);
+		else if (*c == '"' || *c == '\\')
+			fprintf(out, "\\%c", *c);
+		else if (*c < ' ' || *c == 0x7f)
+			fprintf(out, "\\x%02x", *c);
+		else
+			fputc(*c, out);
+	}
+	fputc('"', out);
 }
 
 /* ---- what a step is about ---- */
@@ -91,13 +120,12 @@ static void subject_write(FILE *out, const struct plan *plan, const struct plan_
 	else if (reading.style == PLAN_STYLE_BITS)
 		bits_text(out, &reading, *(const uint64_t *)value);
 	if (text != NULL)
-		fputs(text, out);
+		quoted_text(out, text);
 }
 
 void plan_subject(const struct plan *plan, const struct plan_step *step, char *buffer, size_t size)
 {
 	FILE *out = fmemopen(buffer, size, "w");
-	bool first = true;
 
 	buffer[0] = '\0';
 	if (out == NULL)
@@ -105,41 +133,15 @@ void plan_subject(const struct plan *plan, const struct plan_step *step, char *b
 	for (const struct plan_field *f = plan_kinds[step->kind].fields; f->name != NULL; f++) {
 		if (!plan_subject_has(step, f))
 			continue;
-		if (!first)
+		if (ftell(out) > 0)
 			fputs(" on ", out);
 		subject_write(out, plan, step, f);
-		first = false;
 	}
 	fclose(out);
 	buffer[size - 1] = '\0';
 }
 
 /* ---- for a person ---- */
-
-/* Text as it is, or in quotes when it holds what could be taken for something else. */
-static void quoted_text(FILE *out, const char *text)
-{
-	const unsigned char *c = (const unsigned char *)text;
-
-	while (*c != '\0' && (isgraph(*c) || *c >= 0x80) && *c != '"' && *c != '\\')
-		c++;
-	if (*c == '\0' && c != (const unsigned char *)text) {
-		fputs(text, out);
-		return;
-	}
-	fputc('"', out);
-	for (c = (const unsigned char *)text; *c != '\0'; c++) {
-		if (*c == '\n')
-			fputs("\\n", out);
-		else if (*c == '"' || *c == '\\')
-			fprintf(out, "\\%c", *c);
-		else if (*c < ' ' || *c == 0x7f)
-			fprintf(out, "\\x%02x", *c);
-		else
-			fputc(*c, out);
-	}
-	fputc('"', out);
-}
 
 static void list_text(FILE *out, const struct plan *plan, plan_list list)
 {
@@ -168,6 +170,8 @@ static void number_text(
 		fprintf(out, "%04llo", (unsigned long long)number);
 	else if (field->type == PLAN_NUMBER)
 		fprintf(out, "%lld", (long long)number);
+	else if (reading->style == PLAN_STYLE_DECIMAL)
+		fprintf(out, "%llu", (unsigned long long)number);
 	else
 		fprintf(out, "%#llx", (unsigned long long)number);
 }
@@ -190,9 +194,11 @@ static void bytes_text(
 	if (reading->style == PLAN_STYLE_IDS)
 		for (uint32_t i = 0; i < bytes.length / sizeof(*ids); i++)
 			fprintf(out, "%s%u", i > 0 ? "," : "", ids[i]);
-	else
+	else if (reading->style == PLAN_STYLE_HEX)
 		for (uint32_t i = 0; i < bytes.length; i++)
 			fprintf(out, "%02x", data[i]);
+	else
+		fprintf(out, "(%u bytes)", bytes.length);
 }
 
 /* True when there is nothing to say about a field. */

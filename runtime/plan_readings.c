@@ -52,8 +52,15 @@ static const struct reading readings[] = {
 	{STEP_device, "bind", PLAN_STYLE_FLAG, NULL},
 	{STEP_hook, "timeout", PLAN_STYLE_FLAG, NULL},
 	{STEP_rlimit, "resource", PLAN_STYLE_WORD, &names_rlimit},
+	{STEP_rlimit, "soft", PLAN_STYLE_DECIMAL, NULL},
+	{STEP_rlimit, "hard", PLAN_STYLE_DECIMAL, NULL},
 	{STEP_scheduler, "policy", PLAN_STYLE_WORD, &names_scheduler_policy},
 	{STEP_scheduler, "flags", PLAN_STYLE_BITS, &names_scheduler_flag},
+	{STEP_scheduler, "runtime", PLAN_STYLE_DECIMAL, NULL},
+	{STEP_scheduler, "deadline", PLAN_STYLE_DECIMAL, NULL},
+	{STEP_scheduler, "period", PLAN_STYLE_DECIMAL, NULL},
+	{STEP_memory_policy, "nodes", PLAN_STYLE_HEX, NULL},
+	{STEP_personality, "domain", PLAN_STYLE_WORD, &names_personality_domain},
 	{STEP_user, "groups", PLAN_STYLE_IDS, NULL},
 	{STEP_user, "bounding", PLAN_STYLE_RANK, &names_capability},
 	{STEP_umask, "mask", PLAN_STYLE_OCTAL, NULL},
@@ -62,6 +69,7 @@ static const struct reading readings[] = {
 	{STEP_capabilities, "permitted", PLAN_STYLE_RANK, &names_capability},
 	{STEP_capabilities, "inheritable", PLAN_STYLE_RANK, &names_capability},
 	{STEP_capabilities, "ambient", PLAN_STYLE_RANK, &names_capability},
+	{STEP_exec, "preserve", PLAN_STYLE_FLAG, NULL},
 };
 
 struct reading reading_find(const struct plan_step *step, const struct plan_field *field)

@@ -7,12 +7,14 @@
 
 /* How a field's bits and numbers are to be read. */
 enum plan_style {
-	PLAN_STYLE_PLAIN, /* a number in decimal, bits in hexadecimal */
-	PLAN_STYLE_FLAG,  /* true or nothing */
+	PLAN_STYLE_PLAIN,   /* a number in decimal, bits in hexadecimal */
+	PLAN_STYLE_FLAG,    /* true or nothing */
+	PLAN_STYLE_DECIMAL, /* bits that are a number */
 	PLAN_STYLE_OCTAL,
 	PLAN_STYLE_BITS, /* each bit a word of the set */
 	PLAN_STYLE_RANK, /* each bit a word of the set, whose values are the numbers of the bits */
 	PLAN_STYLE_WORD, /* the whole value one word of the set */
+	PLAN_STYLE_HEX,  /* bytes that are worth reading */
 	PLAN_STYLE_IDS,  /* bytes that are an array of uint32_t */
 };
 

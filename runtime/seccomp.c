@@ -44,7 +44,7 @@ uint64_t seccomp_flags(const struct spec_seccomp *seccomp)
 
 	for (uint32_t i = 0; i < seccomp->flags.count; i++)
 		flags |= (uint64_t)seccomp->flags.items[i];
-	return seccomp_notifies(seccomp) ? flags | SECCOMP_FILTER_FLAG_NEW_LISTENER : flags;
+	return flags;
 }
 
 bool seccomp_notifies(const struct spec_seccomp *seccomp)
@@ -120,8 +120,9 @@ static bool cache_read(int dir, const char *key, struct arena *arena, struct soc
 		memcmp(file->digest, digest, sizeof(digest)) == 0;
 }
 
-/* Puts a program into the cache: a file without a name until it is whole. Failing is no error. */
-static void cache_write(int dir, const char *key, const struct sock_filter *program, uint32_t count)
+/* Puts a program into the cache: a file without a name until it is whole. False: next time perhaps.
+ */
+static bool cache_write(int dir, const char *key, const struct sock_filter *program, uint32_t count)
 {
 	auto_fd int fd = openat(dir, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
 	size_t length = count * sizeof(*program);
@@ -129,16 +130,16 @@ static void cache_write(int dir, const char *key, const struct sock_filter *prog
 	char path[32];
 
 	if (fd < 0)
-		return;
+		return false;
 	memcpy(head.magic, cache_magic, sizeof(head.magic));
 	digest_program(program, count, head.digest);
 	if (write(fd, &head, sizeof(head)) != (ssize_t)sizeof(head) ||
 		write(fd, program, length) != (ssize_t)length)
-		return;
+		return false;
 	/* What stands there under this name could not be used. */
 	unlinkat(dir, key, 0);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	linkat(AT_FDCWD, path, dir, key, AT_SYMLINK_FOLLOW);
+	return linkat(AT_FDCWD, path, dir, key, AT_SYMLINK_FOLLOW) == 0;
 }
 
 /* The cache's directory, made when missing; -1 when there cannot be one. */
