@@ -1,98 +1,100 @@
 /*
- * Files of cgroupfs and procfs are made while they are read: a short read is no end of file, a
- * write is one command. These functions keep to that.
+ * Files of cgroupfs and procfs are made while they are read: a short read of a long one is no end
+ * of file, and a write is one command. These functions keep to that.
  */
 #include "runtime/cgroup_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "nsexec/cleanup.h"
 #include "spec/arena.h"
 
-/* Fills buffer until it is full or the file ends. The length or -errno. */
-static ssize_t read_full(int fd, char *buffer, size_t size)
+/* DIRECTORY/NAME in a buffer of PATH_MAX bytes; false when it is too long. */
+static bool path_join(char *path, const char *directory, const char *name)
 {
-	size_t used = 0;
-
-	while (used < size) {
-		ssize_t n = read(fd, buffer + used, size - used);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		used += (size_t)n;
-	}
-	return (ssize_t)used;
+	return snprintf(path, PATH_MAX, "%s/%s", directory, name) < PATH_MAX;
 }
 
-ssize_t cgroup_file_read(int dirfd, const char *name, char *buffer, size_t size)
+int cgroup_file_open(const char *directory, const char *name, int flags)
 {
-	auto_fd int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC);
+	char path[PATH_MAX];
+	int fd;
+
+	if (!path_join(path, directory, name))
+		return -ENAMETOOLONG;
+	fd = open(path, flags | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+bool cgroup_file_exists(const char *directory, const char *name)
+{
+	char path[PATH_MAX];
+
+	return path_join(path, directory, name) && access(path, F_OK) == 0;
+}
+
+/* One read(2), repeated only when a signal came first. The length or -errno. */
+static ssize_t read_once(int fd, char *buffer, size_t size)
+{
 	ssize_t n;
 
-	buffer[0] = '\0';
-	if (fd < 0)
-		return -errno;
-	n = read_full(fd, buffer, size - 1);
-	if (n < 0)
-		return n;
+	do
+		n = read(fd, buffer, size);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : n;
+}
+
+ssize_t cgroup_file_read(const char *directory, const char *name, char *buffer, size_t size)
+{
+	auto_fd int fd = cgroup_file_open(directory, name, O_RDONLY);
+	ssize_t n = fd < 0 ? fd : read_once(fd, buffer, size - 1);
+
 	if (n > 0 && buffer[n - 1] == '\n')
 		n--;
-	buffer[n] = '\0';
+	buffer[n > 0 ? n : 0] = '\0';
 	return n;
 }
 
-char *cgroup_file_load(int dirfd, const char *name, struct arena *arena)
+char *cgroup_file_load(const char *path, struct arena *arena)
 {
-	auto_fd int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC);
+	auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
 	size_t size = 8192, used = 0;
-	char *text;
+	char *text = fd < 0 ? NULL : arena_alloc(arena, size);
 
 	if (fd < 0)
 		return NULL;
-	for (text = arena_alloc(arena, size); text; size *= 2) {
-		ssize_t n = read_full(fd, text + used, size - 1 - used);
+	while (text) {
+		ssize_t n = read_once(fd, text + used, size - 1 - used);
 		char *larger;
 
-		if (n < 0) {
+		if (n < 0)
 			errno = (int)-n;
-			return NULL;
-		}
+		if (n <= 0)
+			return n < 0 ? NULL : text;
 		used += (size_t)n;
-		text[used] = '\0';
 		if (used < size - 1)
-			return text;
-		larger = arena_alloc(arena, size * 2);
-		if (!larger)
-			break;
-		text = memcpy(larger, text, used);
+			continue;
+		size *= 2;
+		larger = arena_alloc(arena, size);
+		text = larger ? memcpy(larger, text, used) : NULL;
 	}
 	errno = ENOMEM;
 	return NULL;
 }
 
-int cgroup_file_write(int dirfd, const char *name, const char *text)
+int cgroup_file_write(const char *directory, const char *name, const char *text)
 {
-	auto_fd int fd = openat(dirfd, name, O_WRONLY | O_CLOEXEC);
+	auto_fd int fd = cgroup_file_open(directory, name, O_WRONLY);
 
 	if (fd < 0)
-		return -errno;
-	while (write(fd, text, strlen(text)) < 0) {
+		return fd;
+	while (write(fd, text, strlen(text)) < 0)
 		if (errno != EINTR)
 			return -errno;
-	}
 	return 0;
-}
-
-int cgroup_directory_open(const char *directory)
-{
-	int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	return fd < 0 ? -errno : fd;
 }

@@ -1,5 +1,6 @@
 /* Loading the device program of cgroup v2: bpf(2) has no function in libc. */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/bpf.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -43,7 +44,7 @@ static int program_load_unlimited(const void *program, uint32_t length)
 
 int cgroup_filter(const char *directory, const void *program, uint32_t length, struct error *err)
 {
-	auto_fd int cgroup = cgroup_directory_open(directory);
+	auto_fd int cgroup = cgroup_file_open(directory, "", O_RDONLY | O_DIRECTORY);
 	auto_fd int filter = -1;
 	union bpf_attr attr;
 

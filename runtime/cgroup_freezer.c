@@ -28,10 +28,10 @@ static const struct cgroup_freezer freezers[] = {
 	{"", "cgroup.freeze", {"0", "1"}, "cgroup.events", {"frozen 0", "frozen 1"}, true},
 };
 
-const struct cgroup_freezer *cgroup_freezer_of(int directory)
+const struct cgroup_freezer *cgroup_freezer_of(const char *directory)
 {
 	for (size_t i = 0; i < array_size(freezers); i++)
-		if (faccessat(directory, freezers[i].order, F_OK, 0) == 0)
+		if (cgroup_file_exists(directory, freezers[i].order))
 			return &freezers[i];
 	return NULL;
 }
@@ -48,10 +48,10 @@ static int report_says(int report, const struct cgroup_freezer *freezer, bool fr
 	return strstr(text, freezer->reported[frozen]) != NULL;
 }
 
-int cgroup_freezer_ask(const struct cgroup_freezer *freezer, int directory)
+int cgroup_freezer_ask(const struct cgroup_freezer *freezer, const char *directory)
 {
-	auto_fd int report = openat(directory, freezer->report, O_RDONLY | O_CLOEXEC);
-	int thawed = report < 0 ? -errno : report_says(report, freezer, false);
+	auto_fd int report = cgroup_file_open(directory, freezer->report, O_RDONLY);
+	int thawed = report < 0 ? report : report_says(report, freezer, false);
 
 	return thawed < 0 ? thawed : !thawed;
 }
@@ -65,14 +65,14 @@ static int64_t milliseconds_now(void)
 }
 
 /* Orders and waits. -ETIMEDOUT: it did not happen. */
-static int freezer_set(const struct cgroup_freezer *freezer, int directory, bool frozen)
+static int freezer_set(const struct cgroup_freezer *freezer, const char *directory, bool frozen)
 {
-	auto_fd int report = openat(directory, freezer->report, O_RDONLY | O_CLOEXEC);
+	auto_fd int report = cgroup_file_open(directory, freezer->report, O_RDONLY);
 	struct pollfd change = {.fd = freezer->notifies ? report : -1, .events = POLLPRI};
 	int64_t deadline = milliseconds_now() + FREEZE_PATIENCE;
 
 	if (report < 0)
-		return -errno;
+		return report;
 	for (;;) {
 		/* Again each time: FREEZING of v1 may be left only by another order. */
 		int r = cgroup_file_write(directory, freezer->order, freezer->words[frozen]);
@@ -87,45 +87,40 @@ static int freezer_set(const struct cgroup_freezer *freezer, int directory, bool
 	}
 }
 
-/* Opens the first of the directories that has this freezer; -ENOENT when none has. */
-static int freezer_find(const struct cgroup_freezer *freezer,
-	const struct spec_cgroup_directory_list *directories, const char **path)
+/* The first of the directories that has this freezer; NULL when none has. */
+static const char *freezer_find(
+	const struct cgroup_freezer *freezer, const struct spec_cgroup_directory_list *directories)
 {
-	for (uint32_t i = 0; i < directories->count; i++) {
-		auto_fd int fd = cgroup_directory_open(directories->items[i].path);
-
-		*path = directories->items[i].path;
-		if (fd >= 0 && faccessat(fd, freezer->order, F_OK, 0) == 0)
-			return fd_take(&fd);
-	}
-	return -ENOENT;
+	for (uint32_t i = 0; i < directories->count; i++)
+		if (cgroup_file_exists(directories->items[i].path, freezer->order))
+			return directories->items[i].path;
+	return NULL;
 }
 
 int cgroup_freeze(
 	const struct spec_cgroup_directory_list *directories, bool frozen, struct error *err)
 {
-	const char *verb = frozen ? "freeze" : "thaw", *path = NULL;
+	const char *verb = frozen ? "freeze" : "thaw", *directory = NULL;
+	const struct cgroup_freezer *freezer = freezers;
+	int r;
 
-	for (size_t i = 0; i < array_size(freezers); i++) {
-		auto_fd int directory = freezer_find(&freezers[i], directories, &path);
-		int r;
-
-		if (directory < 0)
-			continue;
-		r = freezer_set(&freezers[i], directory, frozen);
-		if (r == 0)
-			return 0;
-		if (frozen) /* half frozen is worse than running */
-			cgroup_file_write(directory, freezers[i].order, freezers[i].words[false]);
-		if (r == -ETIMEDOUT)
-			return error_set(err, ERROR_TIMEOUT, ETIMEDOUT,
-				"cannot %s %s: it did not happen within %d ms", verb, path,
-				FREEZE_PATIENCE);
+	for (; freezer < freezers + array_size(freezers); freezer++)
+		if ((directory = freezer_find(freezer, directories)))
+			break;
+	if (!directory)
+		return error_set(err, ERROR_CGROUP, ENODEV,
+			"cannot %s the container: it has no cgroup with a freezer", verb);
+	r = freezer_set(freezer, directory, frozen);
+	if (r < 0 && frozen) /* half frozen is worse than running */
+		cgroup_file_write(directory, freezer->order, freezer->words[false]);
+	if (r == -ETIMEDOUT)
+		return error_set(err, ERROR_TIMEOUT, ETIMEDOUT,
+			"cannot %s %s: it did not happen within %d ms", verb, directory,
+			FREEZE_PATIENCE);
+	if (r < 0)
 		return error_set(
-			err, ERROR_CGROUP, -r, "cannot %s %s: %s", verb, path, strerror(-r));
-	}
-	return error_set(err, ERROR_CGROUP, ENODEV,
-		"cannot %s the container: it has no cgroup with a freezer", verb);
+			err, ERROR_CGROUP, -r, "cannot %s %s: %s", verb, directory, strerror(-r));
+	return 0;
 }
 
 const char *cgroup_freezer_file(

@@ -14,7 +14,7 @@ struct cgroup_freezer {
 };
 
 /* The freezer that the directory has, or NULL. */
-const struct cgroup_freezer *cgroup_freezer_of(int directory);
+const struct cgroup_freezer *cgroup_freezer_of(const char *directory);
 
 /* 1: frozen (or about to be), 0: not, or -errno. */
-int cgroup_freezer_ask(const struct cgroup_freezer *freezer, int directory);
+int cgroup_freezer_ask(const struct cgroup_freezer *freezer, const char *directory);

@@ -65,7 +65,7 @@ static bool file_matches(const char *pattern, const char *file)
 	return strncmp(pattern, file, length) == 0 && (pattern[length] == '*' || !file[length]);
 }
 
-static void refusal_explain(int directory, const char *file, int number, struct error *err)
+static void refusal_explain(const char *directory, const char *file, int number, struct error *err)
 {
 	char text[128];
 
@@ -81,11 +81,11 @@ static void refusal_explain(int directory, const char *file, int number, struct 
 	}
 }
 
-static int limit_refused(const char *path, int directory, const char *file, const char *value,
-	int number, struct error *err)
+static int limit_refused(
+	const char *directory, const char *file, const char *value, int number, struct error *err)
 {
 	int r = error_set(err, ERROR_CGROUP, number, "cannot write \"%s\" to %s/%s: %s", value,
-		path, file, strerror(number));
+		directory, file, strerror(number));
 
 	error_value(err, "%s", value);
 	refusal_explain(directory, file, number, err);
@@ -107,7 +107,7 @@ static int lines_write(int fd, const char *value)
 }
 
 /* True when all that "+A" asks for is enabled. */
-static bool subtree_has(int directory, const char *value)
+static bool subtree_has(const char *directory, const char *value)
 {
 	char enabled[512];
 
@@ -116,10 +116,9 @@ static bool subtree_has(int directory, const char *value)
 		controllers_have(enabled, ' ', value + 1, strlen(value + 1));
 }
 
-/* Writes one file. -ENOENT without an error: there is no such file, and other names are left to
- * try. */
-static int limit_write(const char *path, int directory, const char *file, const char *value,
-	bool last, struct error *err)
+/* Writes one file. -ENOENT without an error: it is not there, and other names are left to try. */
+static int limit_write(
+	const char *directory, const char *file, const char *value, bool last, struct error *err)
 {
 	auto_fd int fd = -1;
 	char found[256];
@@ -127,15 +126,16 @@ static int limit_write(const char *path, int directory, const char *file, const 
 
 	if (strcmp(file, SUBTREE) == 0 && subtree_has(directory, value))
 		return 0;
-	fd = openat(directory, file, O_WRONLY | O_CLOEXEC);
-	if (fd < 0 && errno == ENOENT && !last)
-		return -ENOENT;
-	r = fd < 0 ? -errno : lines_write(fd, value);
+	fd = cgroup_file_open(directory, file, O_WRONLY);
+	if (fd == -ENOENT && !last)
+		return fd;
+	r = fd < 0 ? fd : lines_write(fd, value);
 	if (r < 0)
-		return limit_refused(path, directory, file, value, -r, err);
+		return limit_refused(directory, file, value, -r, err);
 	if (cgroup_readback_differs(directory, file, value, found, sizeof(found))) {
 		r = error_set(err, ERROR_CGROUP, ERANGE,
-			"%s/%s was given \"%s\", but \"%s\" is in force", path, file, value, found);
+			"%s/%s was given \"%s\", but \"%s\" is in force", directory, file, value,
+			found);
 		error_value(err, "%s", value);
 		return r;
 	}
@@ -156,8 +156,7 @@ static char *part_next(char **rest)
 }
 
 /* Tries the files in turn; an empty name is reached when none exists and none is needed. */
-static int alternatives_write(
-	const char *path, int directory, char *files, char *values, struct error *err)
+static int alternatives_write(const char *directory, char *files, char *values, struct error *err)
 {
 	int r = -ENOENT;
 
@@ -167,24 +166,20 @@ static int alternatives_write(
 
 		if (file[0] == '\0')
 			return 0;
-		r = limit_write(path, directory, file, value, last, err);
+		r = limit_write(directory, file, value, last, err);
 	}
 	return r;
 }
 
 int cgroup_limit(const char *directory, const char *file, const char *value, struct error *err)
 {
-	auto_fd int fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	auto_free char *files = NULL, *values = NULL;
 
-	if (fd < 0)
-		return error_set(err, ERROR_CGROUP, errno, "cannot open the cgroup %s: %s",
-			directory, strerror(errno));
 	if (!strchr(file, '|'))
-		return limit_write(directory, fd, file, value, true, err);
+		return limit_write(directory, file, value, true, err);
 	files = strdup(file);
 	values = strdup(value);
 	if (!files || !values)
 		return error_set(err, ERROR_SYSTEM, ENOMEM, "out of memory");
-	return alternatives_write(directory, fd, files, values, err);
+	return alternatives_write(directory, files, values, err);
 }

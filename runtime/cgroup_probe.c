@@ -6,7 +6,6 @@
  * place), mountinfo says where each can be reached.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -203,7 +202,7 @@ static int controllers_read(struct arena *arena, struct cgroup_host *host, struc
 
 		if (!host->hierarchies[i].unified)
 			continue;
-		text = path ? cgroup_file_load(AT_FDCWD, path, arena) : NULL;
+		text = path ? cgroup_file_load(path, arena) : NULL;
 		if (!text)
 			return error_set(err, ERROR_CGROUP, errno, "cannot read %s: %s",
 				path ? path : "cgroup.controllers", strerror(errno));
@@ -216,7 +215,7 @@ static int controllers_read(struct arena *arena, struct cgroup_host *host, struc
 /* Pure v2 where everybody has it: there is one hierarchy, no need to look for mounts. */
 static int probe_usual(struct arena *arena, struct cgroup_host *host, struct error *err)
 {
-	const char *own = cgroup_file_load(AT_FDCWD, "/proc/self/cgroup", arena);
+	const char *own = cgroup_file_load("/proc/self/cgroup", arena);
 
 	if (!own)
 		return error_set(err, ERROR_CGROUP, errno, "cannot read /proc/self/cgroup: %s",
@@ -234,8 +233,8 @@ int cgroup_probe(struct arena *arena, struct cgroup_host *host, struct error *er
 
 	if (statfs(USUAL_MOUNT, &fs) == 0 && fs.f_type == CGROUP2_SUPER_MAGIC)
 		return probe_usual(arena, host, err);
-	mountinfo = cgroup_file_load(AT_FDCWD, "/proc/self/mountinfo", arena);
-	own = mountinfo ? cgroup_file_load(AT_FDCWD, "/proc/self/cgroup", arena) : NULL;
+	mountinfo = cgroup_file_load("/proc/self/mountinfo", arena);
+	own = mountinfo ? cgroup_file_load("/proc/self/cgroup", arena) : NULL;
 	if (!own)
 		return error_set(err, ERROR_CGROUP, errno, "cannot read /proc/self/%s: %s",
 			mountinfo ? "cgroup" : "mountinfo", strerror(errno));

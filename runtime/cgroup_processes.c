@@ -5,7 +5,6 @@
 #include "runtime/cgroup_processes.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -35,7 +34,7 @@ static int pid_add(struct cgroup_pids *pids, pid_t pid)
 static int procs_read(struct cgroup_pids *pids, const char *directory)
 {
 	const char *path = arena_format(pids->arena, "%s/cgroup.procs", directory);
-	char *text = path ? cgroup_file_load(AT_FDCWD, path, pids->arena) : NULL;
+	char *text = path ? cgroup_file_load(path, pids->arena) : NULL;
 	int r = 0;
 
 	if (!path)

@@ -98,7 +98,7 @@ static const struct readback {
 };
 
 bool cgroup_readback_differs(
-	int directory, const char *file, const char *value, char *found, size_t size)
+	const char *directory, const char *file, const char *value, char *found, size_t size)
 {
 	for (size_t i = 0; i < array_size(readbacks); i++) {
 		const struct readback *readback = &readbacks[i];

@@ -9,4 +9,4 @@
  * something that differs from value in a way that counts; what it says is left in found.
  */
 bool cgroup_readback_differs(
-	int directory, const char *file, const char *value, char *found, size_t size);
+	const char *directory, const char *file, const char *value, char *found, size_t size);

@@ -5,7 +5,6 @@
  * or they are frozen meanwhile; other signals are repeated for those who are new.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,11 +101,10 @@ static bool kill_whole(const struct spec_cgroup_directory_list *directories)
 	bool killed = false;
 
 	for (uint32_t i = 0; i < directories->count; i++) {
-		auto_fd int fd = directories->items[i].made.given
-			? cgroup_directory_open(directories->items[i].path)
-			: -1;
+		const struct spec_cgroup_directory *directory = &directories->items[i];
 
-		killed |= fd >= 0 && cgroup_file_write(fd, "cgroup.kill", "1") == 0;
+		killed |= directory->made.given &&
+			cgroup_file_write(directory->path, "cgroup.kill", "1") == 0;
 	}
 	return killed;
 }
