@@ -54,8 +54,8 @@ static int line_take(const char *line, size_t size, uint32_t uid)
 /* Opens the file if it is one that can be read without waiting; -1 if not. */
 static int passwd_open(void)
 {
-	auto_fd int fd =
-		open("/etc/passwd", O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC);
+	auto_fd int fd = openat(
+		AT_FDCWD, "/etc/passwd", O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC);
 	struct stat status;
 
 	if (fd < 0 || fstat(fd, &status) < 0 || !S_ISREG(status.st_mode))

@@ -23,7 +23,7 @@ static int call_result(struct gate *gate, long result, const char *detail)
 int gate_oom_score(struct gate *gate, const struct step_oom_score *s)
 {
 	/* The first step: this /proc is still the caller's own. */
-	auto_fd int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+	auto_fd int fd = openat(AT_FDCWD, "/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
 	char text[NUMBER_SIZE + 1] = "-";
 	size_t length;
 

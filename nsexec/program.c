@@ -61,7 +61,7 @@ static int program_search(const char *path, const char *name)
 
 char **gate_strings(const struct gate *gate, plan_list list, const char *more)
 {
-	static const char *room[512];
+	static const char *room[128];
 	static uint32_t used;
 	uint32_t count = list.count + 2;
 	const char **array = room + used;
