@@ -14,7 +14,6 @@
 #include <yajl/yajl_parse.h>
 
 #include "nsexec/cleanup.h"
-#include "spec/json_text.h"
 #include "spec/utf8.h"
 
 /* yajl's callbacks go on with 1 and stop with 0; the errno waits in the reader. */

@@ -11,8 +11,8 @@
 
 #include "spec/arena.h"
 #include "spec/error.h"
+#include "spec/json_text.h"
 
-#define JSON_SIZE_MAX ((size_t)16 * 1024 * 1024)
 #define JSON_DEPTH_MAX 128
 
 enum json_type {

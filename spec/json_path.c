@@ -148,9 +148,10 @@ int json_path_leave(struct json_reader *reader)
 {
 	struct json_level *level = &reader->levels[reader->depth - 1];
 	uint32_t count = reader->name_count - level->names_at;
-	struct json_name *names = reader->names + level->names_at;
 
 	if (count > FEW) {
+		struct json_name *names = reader->names + level->names_at;
+
 		qsort(names, count, sizeof(*names), name_compare);
 		for (uint32_t i = 1; i < count; i++)
 			if (name_same(&names[i - 1], &names[i]))

@@ -9,7 +9,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "spec/json.h"
 #include "spec/utf8.h"
 
 #define REPLACEMENT "\xef\xbf\xbd"

@@ -8,6 +8,8 @@
 #include "spec/arena.h"
 #include "spec/error.h"
 
+#define JSON_SIZE_MAX ((size_t)16 * 1024 * 1024)
+
 /*
  * Refuses what is longer than JSON_SIZE_MAX, not UTF-8, holds a NUL (as a byte or an escape), or
  * escapes half a surrogate pair. Returns 0 or -EINVAL with err filled.

@@ -19,7 +19,7 @@ const size_t mount_option_count = array_size(mount_options);
 const struct mount_option *mount_option_find(const char *word)
 {
 	for (size_t i = 0; i < mount_option_count; i++)
-		if (strcmp(mount_options[i].word, word) == 0)
+		if (mount_options[i].word[0] == word[0] && strcmp(mount_options[i].word, word) == 0)
 			return &mount_options[i];
 	return NULL;
 }

@@ -161,7 +161,7 @@ static const void *mount_sourceless(const struct spec_config *config, const void
 	const struct spec_mount *mount = object;
 	bool source = mount->source != NULL && mount->source[0] != '\0';
 
-	return is_bind(mount) && !is_remount(mount) && !source ? mount : NULL;
+	return !source && is_bind(mount) && !is_remount(mount) ? mount : NULL;
 }
 
 /* A bind mount shows a filesystem that is mounted already: there is nobody to give data to. */
@@ -169,7 +169,9 @@ static const void *mount_data_of_bind(const struct spec_config *config, const vo
 {
 	const struct spec_mount *mount = object;
 
-	for (uint32_t i = 0; is_bind(mount) && i < mount->options.count; i++) {
+	if (!is_bind(mount))
+		return NULL;
+	for (uint32_t i = 0; i < mount->options.count; i++) {
 		const char *option = mount->options.items[i];
 
 		if (mount_option_find(option) == NULL && strncmp(option, "idmap=", 6) != 0 &&
@@ -182,9 +184,12 @@ static const void *mount_data_of_bind(const struct spec_config *config, const vo
 static const void *mount_copyup(const struct spec_config *config, const void *object)
 {
 	const struct spec_mount *mount = object;
-	bool tmpfs = mount->type != NULL && strcmp(mount->type, "tmpfs") == 0 && !is_bind(mount);
+	const char *const *option = option_find(mount, MOUNT_OPTION_EXTRA, PLAN_MOUNT_TMPCOPYUP);
 
-	return tmpfs ? NULL : option_find(mount, MOUNT_OPTION_EXTRA, PLAN_MOUNT_TMPCOPYUP);
+	if (option == NULL)
+		return NULL;
+	return mount->type != NULL && strcmp(mount->type, "tmpfs") == 0 && !is_bind(mount) ? NULL
+											   : option;
 }
 
 static const void *mount_mapped_by_nobody(const struct spec_config *config, const void *object)

@@ -120,7 +120,8 @@ static int answer(const struct trial *trial, const struct sock_fprog *filter)
 			(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
 				syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, filter) < 0))
 			_exit(255);
-		_exit((int)-call(trial));
+		/* Not _exit: under ASan that looks for leaks first, which the filter forbids. */
+		syscall(SYS_exit_group, (int)-call(trial));
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) < 0)
 		return NO_CALL;
