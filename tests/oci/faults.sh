@@ -19,11 +19,11 @@ sweep() {
 		if [ "$STATUS" != 0 ]; then
 			echo "killed at call $call: delete --force: $STATUS $ERR"
 			bad=1
-		elif ! (expect_nothing_left) >"$HERE/left"; then
-			echo "killed at call $call ($(<"$HERE/killed")): $(grep '^[<>]' "$HERE/left")"
+		elif ! nothing_left; then
+			echo "$(<"$HERE/killed"): $(left_over)"
 			bad=1
 			# Clean up by hand, so that the next calls are judged for themselves.
-			kill -KILL -1
+			kill -KILL -1 2>/dev/null || :
 			find /sys/fs/cgroup -depth -type d -path "*$ID*" -exec rmdir {} + || :
 			rm -rf "${ROOT:?}/$ID"
 		fi

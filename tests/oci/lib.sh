@@ -224,8 +224,8 @@ logged() {
 
 # ---- nothing is left ----
 
-# What a failed operation must leave as it was: processes, mounts of this namespace, cgroups, state.
-# Sets SNAPSHOT without starting a process.
+# What a failed operation must leave as it was: processes, mounts of this namespace, cgroups, state (but the cache of
+# seccomp programs, which belongs to no container). Sets SNAPSHOT without starting a process.
 snapshot() {
 	local shopt_was mounts
 
@@ -238,13 +238,8 @@ snapshot() {
 		/sys/fs/cgroup/*/**/"$ID"*/
 	SNAPSHOT+=$'\n'"cgroups: $*"
 	set -- "$ROOT"/*
-	SNAPSHOT+=$'\n'"state: $*"$'\n'"mounts: $mounts"
+	SNAPSHOT+=$'\n'"state: ${*/#*\/.seccomp/}"$'\n'"mounts: $mounts"
 	eval "$shopt_was"
-}
-
-same_snapshot() {
-	snapshot
-	[ "$SNAPSHOT" = "$BEFORE" ]
 }
 
 remember() {
@@ -252,8 +247,8 @@ remember() {
 	BEFORE=$SNAPSHOT
 }
 
-# Processes that were killed need a moment to go.
-expect_nothing_left() {
+# Whether nothing is left. Processes that were killed need a moment to go.
+nothing_left() {
 	local try
 
 	for try in {1..100}; do
@@ -261,7 +256,16 @@ expect_nothing_left() {
 		[ "$SNAPSHOT" = "$BEFORE" ] && return
 		sleep 0.02
 	done
-	fail "something was left: $(diff <(echo "$BEFORE") <(echo "$SNAPSHOT"))"
+	return 1
+}
+
+# What is there now and was not before, or the other way round.
+left_over() {
+	diff <(tr ' ' '\n' <<<"$BEFORE") <(tr ' ' '\n' <<<"$SNAPSHOT") | grep '^[<>]' || :
+}
+
+expect_nothing_left() {
+	nothing_left || fail "something was left: $(left_over)"
 }
 
 # expect_refused POINTER [VERB [ARGUMENT...]]: the bundle cannot be created, the one error record names POINTER ("" for none, - for any), and
