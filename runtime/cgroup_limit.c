@@ -17,27 +17,26 @@
 #include "runtime/cgroup_readback.h"
 
 #define SUBTREE "cgroup.subtree_control"
+#define ANY 0
 
 /* What a refusal means: hint, and a file below the directory whose content completes it (or NULL).
  */
 static const struct refusal {
 	const char *file; /* or its beginning, up to a last "*" */
-	int number;
+	int number;       /* errno, or ANY */
 	const char *evidence;
 	const char *hint;
 } refusals[] = {
-	{"memory.limit_in_bytes", EBUSY, "memory.usage_in_bytes", "bytes that are in use already"},
+	{"memory.limit_in_bytes", EBUSY, "memory.usage_in_bytes", "in use already, in bytes:"},
 	{"memory.memsw.limit_in_bytes", EBUSY, "memory.memsw.usage_in_bytes",
-		"bytes that are in use already"},
+		"in use already, in bytes:"},
 	{"memory.memsw.limit_in_bytes", EINVAL, "memory.limit_in_bytes",
 		"it cannot be less than memory.limit, which is"},
 	{"memory.*", EINVAL, NULL, "the kernel takes no such amount"},
-	{"cpuset.cpus", EINVAL, "../cpuset.cpus", "the cgroup above has the CPUs"},
-	{"cpuset.cpus", ERANGE, "../cpuset.cpus", "the cgroup above has the CPUs"},
-	{"cpuset.cpus", EACCES, "../cpuset.cpus", "the cgroup above has the CPUs"},
-	{"cpuset.mems", EINVAL, "../cpuset.mems", "the cgroup above has the memory nodes"},
-	{"cpuset.mems", ERANGE, "../cpuset.mems", "the cgroup above has the memory nodes"},
-	{"cpuset.mems", EACCES, "../cpuset.mems", "the cgroup above has the memory nodes"},
+	{"cpuset.cpus", ANY, "../cpuset.cpus.effective", "the cgroup above has the CPUs"},
+	{"cpuset.cpus", ANY, "../cpuset.effective_cpus", "the cgroup above has the CPUs"},
+	{"cpuset.mems", ANY, "../cpuset.mems.effective", "the cgroup above has the memory nodes"},
+	{"cpuset.mems", ANY, "../cpuset.effective_mems", "the cgroup above has the memory nodes"},
 	{"cpu.rt_runtime_us", EINVAL, "../cpu.rt_runtime_us",
 		"it comes out of what the cgroup above has, in microseconds:"},
 	{"cpu.cfs_quota_us", EINVAL, "../cpu.cfs_quota_us",
@@ -52,7 +51,8 @@ static const struct refusal {
 	{SUBTREE, EBUSY, NULL,
 		"this cgroup has processes of its own: cgroup v2 hands controllers down only where "
 		"there are none"},
-	{SUBTREE, EOPNOTSUPP, NULL, "this cgroup or one above it is threaded"},
+	{SUBTREE, EOPNOTSUPP, NULL,
+		"this cgroup is threaded, or has processes beside cgroups below it"},
 	{SUBTREE, ENOENT, "cgroup.controllers", "the controllers that are handed down to it are"},
 	{"*", ENOENT, NULL,
 		"the kernel has no such file: its controller lacks this limit, or is not enabled"},
@@ -72,7 +72,8 @@ static void refusal_explain(const char *directory, const char *file, int number,
 	for (size_t i = 0; i < array_size(refusals); i++) {
 		const struct refusal *refusal = &refusals[i];
 
-		if (refusal->number != number || !file_matches(refusal->file, file))
+		if ((refusal->number != ANY && refusal->number != number) ||
+			!file_matches(refusal->file, file))
 			continue;
 		if (!refusal->evidence)
 			error_hint(err, "%s", refusal->hint);
@@ -106,14 +107,24 @@ static int lines_write(int fd, const char *value)
 	}
 }
 
-/* True when all that "+A" asks for is enabled. */
-static bool subtree_has(const char *directory, const char *value)
+/*
+ * What "+A" to SUBTREE would do: 1 nothing, it is enabled; 0 enable it; or the errno of a refusal.
+ * The kernel would let processes stay for some controllers (cpu, cpuset, pids), and make a threaded
+ * domain of the cgroup, below which no container can be.
+ */
+static int subtree_check(const char *directory, const char *value)
 {
-	char enabled[512];
-
-	return value[0] == '+' &&
-		cgroup_file_read(directory, SUBTREE, enabled, sizeof(enabled)) > 0 &&
+	char enabled[512], type[32], process[16];
+	bool has = cgroup_file_read(directory, SUBTREE, enabled, sizeof(enabled)) > 0 &&
 		controllers_have(enabled, ' ', value + 1, strlen(value + 1));
+
+	if (cgroup_file_read(directory, "cgroup.type", type, sizeof(type)) < 0) /* the root */
+		return has;
+	if (strcmp(type, "domain") != 0)
+		return -EOPNOTSUPP;
+	if (!has && cgroup_file_read(directory, "cgroup.procs", process, sizeof(process)) > 0)
+		return -EBUSY;
+	return has;
 }
 
 /* Writes one file. -ENOENT without an error: it is not there, and other names are left to try. */
@@ -122,9 +133,11 @@ static int limit_write(
 {
 	auto_fd int fd = -1;
 	char found[256];
-	int r;
+	int r = strcmp(file, SUBTREE) == 0 && value[0] == '+' ? subtree_check(directory, value) : 0;
 
-	if (strcmp(file, SUBTREE) == 0 && subtree_has(directory, value))
+	if (r < 0)
+		return limit_refused(directory, file, value, -r, err);
+	if (r > 0)
 		return 0;
 	fd = cgroup_file_open(directory, file, O_WRONLY);
 	if (fd == -ENOENT && !last)

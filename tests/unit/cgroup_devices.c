@@ -124,7 +124,7 @@ static int attempt_run(void *context)
 	char path[64];
 	int r = 0;
 
-	snprintf(path, sizeof(path), "/dev/shm/mydocker-device-%d", getpid());
+	snprintf(path, sizeof(path), "/dev/mydocker-test-%d", getpid());
 	if (!scene_enter(attempt->directory))
 		return 255;
 	if (mknod(path, attempt->type | 0600, makedev(attempt->major, attempt->minor)) < 0)

@@ -257,6 +257,8 @@ static void test_subtree(void)
 		is_number(limit_error(below, "cgroup.subtree_control", word, &err), -EBUSY,
 			"a cgroup with a process hands nothing down");
 		ok(strstr(err.hint, "processes of its own"), "says the hint: %s", err.hint);
+		is_string(scene_read(below, "cgroup.subtree_control"), "",
+			"and keeps its controllers");
 		scene_end(pid);
 	} else {
 		skip("handing down", "the unified tree has no controllers");
