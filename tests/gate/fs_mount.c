@@ -1,7 +1,10 @@
 /* The mount step: what mountinfo, statfs and the files below say about it afterwards. */
+#include <pthread.h>
+#include <stdatomic.h>
 #include <sys/statvfs.h>
 #include <sys/xattr.h>
 
+#include "nsexec/mount.h"
 #include "tests/gate/scene.h"
 
 static struct gate gate;
@@ -69,15 +72,13 @@ static void test_row(void)
 	ok(mount_line(ROOT "/row/a") != NULL && mount_line(ROOT "/row/b") != NULL,
 		"both are there");
 	is_number(mounted(tmpfs("/row/b", NULL)), 0, "one on the second");
-	symlink(OUTSIDE "/x", ROOT "/row/out");
+	link_make_at(ROOT "/row/out", OUTSIDE "/x");
 	is_number(mounted(tmpfs("/row/out", NULL)), 0, "one on a link out of the root");
 	ok(mount_line(ROOT OUTSIDE "/x") != NULL && outside_untouched(), "is inside the root");
 	is_number(mounted(tmpfs("/row", NULL)), 0, "another on all of them");
-	is_number(mounted(tmpfs("/row/a", NULL)), 0, "and one in it");
-	umount2(ROOT "/row/a", UMOUNT_NOFOLLOW);
+	is_number(mounted(tmpfs("/row/c", NULL)), 0, "and one in it");
 	umount2(ROOT "/row", MNT_DETACH);
-	ok(umount2(ROOT "/row/a", UMOUNT_NOFOLLOW) == 0 && umount2(ROOT "/row/a", 0) < 0,
-		"is not in what is covered");
+	ok(file_mode(ROOT "/row/c") == 0, "is not in what is covered");
 }
 
 static void test_errors(void)
@@ -235,8 +236,8 @@ static void test_literal(void)
 	struct step_mount s = step("proc", "/proc", "proc", NULL);
 
 	mkdir(ROOT "/elsewhere", 0755);
-	symlink("/elsewhere", ROOT "/proc");
-	symlink("/elsewhere", ROOT "/sys");
+	link_make_at(ROOT "/proc", "/elsewhere");
+	link_make_at(ROOT "/sys", "/elsewhere");
 	is_number(mounted(s), -ELOOP, "proc on a link is refused");
 	is_number(mounted(step("sysfs", "/sys", "sysfs", NULL)), -ELOOP, "sysfs on a link too");
 	is_number(mounted(step("sysfs", "/sys/x", "sysfs", NULL)), -ELOOP, "and below a link");
@@ -270,10 +271,10 @@ static void test_links(void)
 {
 	struct step_mount s;
 
-	symlink(OUTSIDE, ROOT "/out");
+	link_make_at(ROOT "/out", OUTSIDE);
 	is_number(mounted(tmpfs("/out/x", NULL)), 0, "a target below a link out of the root");
 	ok(mount_line(ROOT OUTSIDE "/x") != NULL && outside_untouched(), "is inside the root");
-	symlink("/mnt/plain", "/mnt/link");
+	link_make_at("/mnt/link", "/mnt/plain");
 	s = bind("/mnt/link", "/copied");
 	s.extras |= PLAN_MOUNT_COPY_SYMLINK;
 	ok(mounted(s) == 0 && S_ISLNK(file_mode(ROOT "/copied")), "copy-symlink copies a link");
@@ -300,10 +301,10 @@ static void test_copyup(void)
 	mkdir(ROOT "/etc", 0755);
 	mkdir(ROOT "/etc/deep", 0711);
 	file_write(ROOT "/etc/deep/passwd", "root:x:0:0\n");
-	chown(ROOT "/etc/deep/passwd", 12, 34);
+	ok(chown(ROOT "/etc/deep/passwd", 12, 34) == 0, "a file that is not root's");
 	chmod(ROOT "/etc/deep/passwd", 04750);
 	setxattr(ROOT "/etc/deep/passwd", "trusted.note", "kept", 4, 0);
-	symlink(OUTSIDE, ROOT "/etc/link");
+	link_make_at(ROOT "/etc/link", OUTSIDE);
 	mkfifo(ROOT "/etc/pipe", 0622);
 	mknod(ROOT "/etc/node", S_IFCHR | 0600, makedev(1, 3));
 	chmod(ROOT "/etc", 02775);
@@ -363,6 +364,79 @@ static void classic_part(void)
 	is_number(mounted(s), -ENOSYS, "without mount_setattr: recursive attributes fail");
 }
 
+/* At the moment that counts: the place is a link when the mount is attached. */
+static void test_place(void)
+{
+	const struct mount_place place = {.fd = gate.root, .name = "place", .made = 1};
+	auto_fd int tree = sys_open_tree(AT_FDCWD, "/mnt/source", OPEN_TREE_CLONE);
+	char before[4096];
+
+	strcpy(before, mount_line(OUTSIDE));
+	link_make_at(ROOT "/place", OUTSIDE);
+	is_number(mount_attach(&gate, tree, &place, "/place"), -ENOTDIR,
+		"a place that has become a link is refused");
+	is_string(mount_line(OUTSIDE), before, "and where it leads nothing is mounted");
+}
+
+static atomic_bool racing;
+
+/* Exchanges a directory on the way to the target and a link out of the root. */
+static void *exchange(void *unused)
+{
+	while (racing)
+		renameat2(AT_FDCWD, ROOT "/race/dir", AT_FDCWD, ROOT "/race/link", RENAME_EXCHANGE);
+	return unused;
+}
+
+/* Puts a link out of the root in the place of a target that has just been made. */
+static void *replace(void *unused)
+{
+	while (racing) {
+		if (renameat2(AT_FDCWD, ROOT "/race/new", AT_FDCWD, ROOT "/race/link",
+			    RENAME_EXCHANGE) < 0)
+			continue;
+		for (int i = 0; i < 10; i++)
+			sched_yield();
+		unlink(ROOT "/race/new");
+		rmdir(ROOT "/race/link");
+		link_make_at(ROOT "/race/link", OUTSIDE);
+	}
+	return unused;
+}
+
+/* CVE-2021-30465 */
+static void race(struct step_mount s, void *(*against)(void *), const char *name)
+{
+	char before[4096];
+	int done = 0;
+	pthread_t thread;
+
+	strcpy(before, mount_line(OUTSIDE));
+	racing = true;
+	pthread_create(&thread, NULL, against, NULL);
+	for (int i = 0; i < 1000; i++) {
+		done += mounted(s) == 0;
+		umount2(ROOT "/race/new", MNT_DETACH | UMOUNT_NOFOLLOW);
+	}
+	racing = false;
+	pthread_join(thread, NULL);
+	ok(done > 0, "%d of 1000 mounts succeed while %s", done, name);
+	is_string(mount_line(OUTSIDE), before, "none of them is outside");
+	ok(outside_untouched(), "and nothing is made there");
+}
+
+static void race_part(void)
+{
+	unshare(CLONE_NEWNS);
+	gate = gate_at(ROOT);
+	mkdir(ROOT "/race", 0755);
+	mkdir(ROOT "/race/dir", 0755);
+	link_make_at(ROOT "/race/link", OUTSIDE);
+	race(bind("/mnt/source", "/race/dir"), exchange, "a directory is exchanged");
+	race(bind("/mnt/source", "/race/dir/new"), exchange, "its directory is exchanged");
+	race(tmpfs("/race/new", NULL), replace, "a link replaces it");
+}
+
 int main(void)
 {
 	scene_enter();
@@ -378,8 +452,10 @@ int main(void)
 	test_copyup();
 	test_long_data();
 	test_literal();
+	test_place();
 	in_child(root_part);
 	in_child(late_part);
 	in_child(classic_part);
+	in_child(race_part);
 	return tap_end();
 }

@@ -46,12 +46,12 @@ static void tree_make(void)
 	file_write(ROOT "/file", "");
 	mkdir(ROOT "/mnt", 0755);
 	mkdir(ROOT "/mnt/outside", 0755);
-	symlink("/mnt/outside", ROOT "/absolute");
-	symlink("../../../../mnt/outside", ROOT "/dir/climb");
-	symlink("loop", ROOT "/loop");
-	symlink("/dir/back", ROOT "/dir/chain");
-	symlink("../file", ROOT "/dir/back");
-	symlink("dir/sub", ROOT "/relative");
+	link_make_at(ROOT "/absolute", "/mnt/outside");
+	link_make_at(ROOT "/dir/climb", "../../../../mnt/outside");
+	link_make_at(ROOT "/loop", "loop");
+	link_make_at(ROOT "/dir/chain", "/dir/back");
+	link_make_at(ROOT "/dir/back", "../file");
+	link_make_at(ROOT "/relative", "dir/sub");
 	mkdir(ROOT "/proc", 0755);
 	mount("proc", ROOT "/proc", "proc", 0, NULL);
 }
@@ -108,7 +108,7 @@ static void test_make(void)
 	three = resolve_make(root, "/file", S_IFDIR, 0, &made);
 	ok(three >= 0 && !made && S_ISREG(file_mode(ROOT "/file")),
 		"%s: what is there stays as it is", way);
-	symlink("/mnt/outside/a/b", ROOT "/dangling");
+	link_make_at(ROOT "/dangling", "/mnt/outside/a/b");
 	four = resolve_make(root, "/dangling", S_IFDIR, 0, &made);
 	ok(four >= 0 && made && S_ISDIR(file_mode(ROOT "/mnt/outside/a/b")),
 		"%s: the target of a dangling link is made inside", way);
@@ -147,7 +147,7 @@ static void test_race(const char *target, int rounds)
 
 	mkdir(ROOT "/race", 0755);
 	mkdir(ROOT "/race/dir", 0755);
-	symlink(target, ROOT "/race/link");
+	link_make_at(ROOT "/race/link", target);
 	racing = true;
 	pthread_create(&thread, NULL, exchange, NULL);
 	for (int i = 0; i < rounds; i++) {
@@ -174,10 +174,9 @@ static void test_race(const char *target, int rounds)
 /* Puts a link out of the root where a file is about to be made, and takes it away. */
 static void *flicker(void *unused)
 {
-	while (racing) {
-		symlink(OUTSIDE "/made", ROOT "/flicker");
-		unlink(ROOT "/flicker");
-	}
+	while (racing)
+		if (symlink(OUTSIDE "/made", ROOT "/flicker") < 0 || unlink(ROOT "/flicker") < 0)
+			sched_yield();
 	return unused;
 }
 

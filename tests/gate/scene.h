@@ -69,6 +69,8 @@ __attribute__((unused)) static plan_text text(const char *string)
 
 	if (string == NULL)
 		return (plan_text){PLAN_ABSENT};
+	if (strlen(string) >= sizeof(scene.plan) - scene.used)
+		abort();
 	strcpy(scene.plan + scene.used, string);
 	scene.used += (uint32_t)strlen(string) + 1;
 	return at;
@@ -86,6 +88,12 @@ __attribute__((unused)) static plan_list list(const char *first, const char *sec
 }
 
 /* Files of the tree under test, by their host path. */
+__attribute__((unused)) static void link_make_at(const char *path, const char *target)
+{
+	if (symlink(target, path) < 0)
+		perror(path);
+}
+
 __attribute__((unused)) static void file_write(const char *path, const char *content)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
