@@ -5,7 +5,7 @@
  * walk it in the same order, each doing its own side; steps of side BOTH are where they wait for
  * each other.
  *
- *   header | steps[] | slots[] | arguments, lists, strings
+ *   header | arguments, lists, strings | steps[] | slots[]
  */
 #pragma once
 

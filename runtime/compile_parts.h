@@ -61,6 +61,10 @@ void compile_capability_sets(struct compile *c);
 void compile_hook_list(struct compile *c, const struct spec_hook_list *list, enum status status,
 	const struct string_list *environment);
 
+/* Fills in whom a filter notifies, and what the gate tells them. */
+void compile_agent(
+	struct compile *c, const struct spec_seccomp *seccomp, struct step_seccomp *step);
+
 /* What the mount options of an entry come to; see compile_options.c. */
 struct mount_words {
 	uint64_t flags, set, clear, rset, rclear, extras;

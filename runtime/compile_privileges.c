@@ -11,15 +11,11 @@
  *
  * A capability that is unknown or cannot be granted is a warning and is left out of all five sets.
  */
-#include <errno.h>
 #include <linux/capability.h>
-#include <linux/seccomp.h>
-#include <string.h>
 
 #include "runtime/capability.h"
 #include "runtime/compile_parts.h"
 #include "runtime/seccomp.h"
-#include "spec/json.h"
 #include "spec/names.h"
 
 #define BIT(number) (1ULL << (number))
@@ -89,43 +85,6 @@ void compile_capabilities(struct compile *c)
 	}
 	plan_origin(&c->builder, c->process->capabilities);
 	*PLAN_ADD(&c->builder, capabilities) = sets;
-}
-
-/*
- * The container process state (runtime-spec, "The Container Process State") for the seccomp agent,
- * in two halves around the pid.
- */
-static void compile_agent(
-	struct compile *c, const struct spec_seccomp *seccomp, struct step_seccomp *step)
-{
-	struct json_writer writer;
-	const char *text;
-	size_t length;
-
-	json_begin(&writer, c->builder.arena, 0);
-	json_object(&writer);
-	json_member_string(&writer, "ociVersion", "1.3.0");
-	json_key(&writer, "fds");
-	json_array(&writer);
-	json_string(&writer, "seccompFd");
-	json_array_end(&writer);
-	json_member_string(&writer, "metadata", seccomp->listener_metadata);
-	json_key(&writer, "state");
-	json_object(&writer);
-	json_member_string(&writer, "ociVersion", "1.3.0");
-	json_member_string(&writer, "id", c->input->id);
-	json_member_string(&writer, "status", c->input->exec ? "running" : "creating");
-	json_member_string(&writer, "bundle", c->input->bundle);
-	json_object_end(&writer);
-	json_object_end(&writer);
-	text = json_finish(&writer, &length, c->builder.err);
-	if (text == NULL) {
-		c->builder.failed = c->builder.failed != 0 ? c->builder.failed : -ENOMEM;
-		return;
-	}
-	step->listener = plan_copy(&c->builder, seccomp->listener_path);
-	step->head = plan_copyf(&c->builder, "%.*s,\"pid\":", (int)length - 1, text);
-	step->tail = plan_copy(&c->builder, "}\n");
 }
 
 void compile_privileges(struct compile *c)

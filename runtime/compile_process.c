@@ -124,8 +124,9 @@ static plan_bytes user_groups(struct compile *c, const struct spec_user *user)
 	groups = compile_alloc(c, count * sizeof(*groups));
 	for (uint32_t i = 0; groups != NULL && i < count; i++)
 		groups[i] = (uint32_t)user->additional_gids.items[i];
-	return groups == NULL ? (plan_bytes){0}
-			      : plan_copy_bytes(&c->builder, groups, count * sizeof(*groups));
+	if (groups == NULL)
+		return (plan_bytes){0};
+	return plan_copy_bytes(&c->builder, groups, count * sizeof(*groups));
 }
 
 void compile_user(struct compile *c)

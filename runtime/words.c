@@ -66,7 +66,8 @@ static const struct hint {
 	{STEP_rootfs, ENOENT, WIRE_CALL_NONE, "the root filesystem is made before the container"},
 	{STEP_mount, ENODEV, WIRE_CALL_mount_type,
 		"see /proc/filesystems for the types that there are"},
-	{STEP_mount, EINVAL, WIRE_CALL_mount_data, "the filesystem does not know this option"},
+	{STEP_mount, EINVAL, WIRE_CALL_mount_data,
+		"the filesystem does not know this option, or not this value"},
 	{STEP_mount, ENOENT, WIRE_CALL_clone_tree,
 		"the source of a bind mount must exist on the host"},
 	{STEP_mount, EPERM, WIRE_CALL_mount_type,
@@ -197,13 +198,13 @@ static void words_step(const struct plan *plan, const struct plan_step *step,
 	const struct wire_failure *failure, char *message, size_t size)
 {
 	const char *call = failure->call < WIRE_CALLS ? call_words[failure->call] : NULL;
-	char subject[400], doing[128] = "", detail[WIRE_DETAIL + 4] = "", reason[128];
+	char subject[300], doing[128] = "", detail[300] = "", reason[128];
 
 	plan_subject(plan, step, subject, sizeof(subject));
 	if (call != NULL)
 		snprintf(doing, sizeof(doing), ": cannot %s", call);
 	if (failure->detail[0] != '\0' && strstr(subject, failure->detail) == NULL)
-		snprintf(detail, sizeof(detail), " (%.*s)", WIRE_DETAIL - 1, failure->detail);
+		snprintf(detail, sizeof(detail), " (%.250s)", failure->detail);
 	snprintf(message, size, "cannot %s%s%s%s%s: %s", plan_kinds[step->kind].sentence,
 		subject[0] != '\0' ? " " : "", subject, doing, detail,
 		error_text(failure->error, reason, sizeof(reason)));
