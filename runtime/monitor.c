@@ -30,6 +30,9 @@
 #define LEFTOVER_INTERVAL 1000 /* ms between looks at what the first process left behind */
 #define TAIL_MAX (4u << 20)    /* bytes of one pipe that are read at the end; a pipe holds 1 MiB */
 
+#define BALLAST_FILE ".ballast"
+#define BALLAST_SIZE 16384 /* bytes; exit.json and the record are smaller */
+
 struct monitor {
 	struct container *container;
 	int pidfd;
@@ -88,6 +91,22 @@ static void monitor_detach(struct monitor *monitor)
 	descriptors_close_but(
 		(int[]){directory, monitor->pidfd, monitor->pipes[0], monitor->pipes[1]}, 4);
 	malloc_trim(0);
+}
+
+/* Room on the disk that is given back for the last words: the log may have filled everything else.
+ */
+static void ballast_take(const struct container *container)
+{
+	auto_fd int fd = openat(
+		container->dir, BALLAST_FILE, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	if (fd >= 0 && fallocate(fd, 0, 0, BALLAST_SIZE) < 0)
+		unlinkat(container->dir, BALLAST_FILE, 0);
+}
+
+static void ballast_drop(const struct container *container)
+{
+	unlinkat(container->dir, BALLAST_FILE, 0);
 }
 
 /* Moves what one pipe has now, once. Returns the bytes moved; 0 when there is nothing or it has
@@ -239,6 +258,7 @@ void monitor_live(
 	monitor_detach(&monitor);
 	for (int i = 0; i < 2; i++)
 		fcntl(monitor.pipes[i], F_SETFL, O_NONBLOCK);
+	ballast_take(container);
 	log_open(container, &monitor.log);
 	monitor_collect(&monitor);
 
@@ -247,6 +267,7 @@ void monitor_live(
 	clock_gettime(CLOCK_REALTIME, &monitor.finished);
 	monitor_drain(&monitor);
 	record_read(container, &arena, &record, &err); /* a damaged one names no cgroups */
+	ballast_drop(container);
 	monitor_write_exit(&monitor, &record);
 	monitor_write_status(container);
 	monitor_collect_leftovers(&monitor, &record);
