@@ -78,7 +78,7 @@ int json_text_check(const char *text, size_t length, struct error *err)
 	const char *nul;
 	size_t valid;
 
-	if (length > JSON_SIZE_MAX)
+	if (length > JSON_SIZE_MAX) /* far from where yajl's buffers overflow (CVE-2022-24795) */
 		return error_set(err, ERROR_CONFIG_SYNTAX, EFBIG,
 			"the document is larger than %zu MiB", JSON_SIZE_MAX >> 20);
 	if (length == 0)
