@@ -15,8 +15,7 @@ enum frame_kind { FRAME_OBJECT, FRAME_LIST, FRAME_MAP };
 
 struct frame {
 	enum frame_kind kind;
-	const struct field *
-		field; /* object: the member at hand, NULL when unknown; else: whose list this is */
+	const struct field *field; /* object: the member at hand or NULL; else: whose list it is */
 	const struct table *table; /* object */
 	char *structure;           /* object */
 	uint64_t seen;             /* object: members that were named, bit by bit */

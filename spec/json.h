@@ -28,8 +28,7 @@ enum json_type {
 struct json_value {
 	enum json_type type;
 	bool boolean;
-	const char *
-		text; /* a number as it was written, a string without its escapes; not terminated */
+	const char *text; /* a number as written, a string without escapes; not terminated */
 	size_t length;
 };
 

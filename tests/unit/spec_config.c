@@ -109,8 +109,8 @@ static void test_files(void)
 	dir = open(mkdtemp(directory), O_DIRECTORY | O_CLOEXEC);
 	mkfifoat(dir, "fifo", 0600);
 	mkdirat(dir, "directory", 0700);
-	symlinkat("target", dir, "link");
-	symlinkat("loop", dir, "loop");
+	ok(symlinkat("target", dir, "link") == 0 && symlinkat("loop", dir, "loop") == 0,
+		"a directory with all kinds of files");
 	fd = openat(dir, "target", O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
 	ok(write(fd, "{\"ociVersion\":\"1.0.0\",\"root\":{\"path\":\"r\"}}", 42) == 42,
 		"a small file");
