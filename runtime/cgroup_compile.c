@@ -88,17 +88,6 @@ static void limit_refuse(
 	error_value(builder->err, "%s", value->text);
 }
 
-static void limit_warn(const struct limits *limits, const void *property, const char *text)
-{
-	const struct compile_input *input = limits->builder->input;
-	char pointer[256];
-
-	if (!input)
-		return;
-	plan_pointer(input->spec, NULL, property, pointer, sizeof(pointer));
-	warning_add(input->warnings, limits->builder->arena, pointer, "%s", text);
-}
-
 /* One property, or one entry of a list. */
 static void property_compile(
 	struct limits *limits, const struct cgroup_row *row, const void *property)
@@ -110,7 +99,7 @@ static void property_compile(
 	limits->source.warning = NULL;
 	row->columns[column].convert(&limits->source, property, &value);
 	if (limits->source.warning)
-		limit_warn(limits, property, limits->source.warning);
+		plan_warn(limits->builder, property, "%s", limits->source.warning);
 	if (!value.text && limits->source.failed == 0)
 		return;
 	plan_origin(limits->builder, property);

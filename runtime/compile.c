@@ -90,20 +90,6 @@ void *compile_alloc(struct compile *c, size_t size)
 	return bytes;
 }
 
-void compile_warn(struct compile *c, const void *address, const char *format, ...)
-{
-	char text[512], pointer[256];
-	va_list arguments;
-
-	if (c->input->warnings == NULL)
-		return;
-	va_start(arguments, format);
-	vsnprintf(text, sizeof(text), format, arguments);
-	va_end(arguments);
-	plan_pointer(c->input->spec, c->input->process, address, pointer, sizeof(pointer));
-	warning_add(c->input->warnings, c->builder.arena, pointer, "%s", text);
-}
-
 /* Sorts the namespaces into those that are made and those that are joined. */
 static void compile_namespaces(struct compile *c)
 {
@@ -151,7 +137,9 @@ int plan_compile(const struct compile_input *input, struct arena *arena, struct 
 
 	if (failed < 0)
 		return failed;
-	c.builder.input = input;
+	c.builder.spec = input->spec;
+	c.builder.process = input->process;
+	c.builder.warnings = input->warnings;
 	compile_namespaces(&c);
 	for (uint32_t i = 0; i < config->mounts.count; i++)
 		c.host_dev |= covers_dev(&config->mounts.items[i]);

@@ -2,7 +2,6 @@
  * What is in /dev: the nodes that every program may count on, those that the configuration lists,
  * and a few links. A /dev that is bound from elsewhere is its owner's: nothing is made in it.
  */
-#include <linux/mount.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -115,7 +114,7 @@ void compile_devices(struct compile *c)
 			compile_device(c, device);
 	}
 	if (left_out)
-		compile_warn(c, &c->linux->devices,
+		plan_warn(&c->builder, &c->linux->devices,
 			"/dev is a bind mount: the devices below it are those of its source");
 	plan_origin(&c->builder, NULL);
 	if (!c->host_dev)

@@ -131,8 +131,8 @@ static const char *mount_target(struct compile *c, const struct spec_mount *moun
 {
 	if (mount->destination[0] == '/')
 		return mount->destination;
-	compile_warn(c, &mount->destination, "a relative destination is deprecated; taken as /%s",
-		mount->destination);
+	plan_warn(&c->builder, &mount->destination,
+		"a relative destination is deprecated; taken as /%s", mount->destination);
 	return compile_text(c, "/%s", mount->destination);
 }
 

@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <linux/sched.h>
-#include <string.h>
 
 #include "nsexec/policy.h"
 #include "runtime/compile_parts.h"

@@ -84,12 +84,12 @@ static void warn_useless(struct compile *c, const struct spec_mount *mount, uint
 		if (option == NULL)
 			continue;
 		if (bind && option->kind == MOUNT_OPTION_SUPERBLOCK)
-			compile_warn(c, word,
+			plan_warn(&c->builder, word,
 				"\"%s\" belongs to the filesystem and does nothing on a bind mount",
 				*word);
 		if (!bind && option->kind == MOUNT_OPTION_EXTRA && (option->set & of_sources))
-			compile_warn(
-				c, word, "\"%s\" does nothing on what is no bind mount", *word);
+			plan_warn(&c->builder, word, "\"%s\" does nothing on what is no bind mount",
+				*word);
 	}
 }
 

@@ -4,7 +4,8 @@
  */
 #pragma once
 
-#include "runtime/compile.h"
+#include "runtime/compile_input.h"
+#include "runtime/plan_build.h"
 #include "state/status.h"
 
 /* What the parts share: the builder, the input, and what several of them ask about it. */
@@ -84,10 +85,6 @@ struct step_mount *compile_mount_step(struct compile *c, const struct mount_word
 /* The mounts that a mount of type "cgroup" stands for on this host. */
 void compile_cgroup_mount(struct compile *c, const struct spec_mount *mount,
 	const struct mount_words *words, const char *target);
-
-/* Adds a warning that points to address. */
-__attribute__((format(printf, 3, 4))) void compile_warn(
-	struct compile *c, const void *address, const char *format, ...);
 
 /* arena_format, and a refusal when there is no memory; then "" comes back, never NULL. */
 __attribute__((format(printf, 2, 3))) const char *compile_text(

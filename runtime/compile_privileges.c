@@ -28,8 +28,8 @@ static void warn_left_out(
 		const struct name *name = names_find(&names_capability, list->items[i]);
 
 		if (name != NULL && (bits & BIT(name->value)))
-			compile_warn(
-				c, &list->items[i], "%s is left out: %s", list->items[i], reason);
+			plan_warn(&c->builder, &list->items[i], "%s is left out: %s",
+				list->items[i], reason);
 	}
 }
 

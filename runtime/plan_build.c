@@ -5,7 +5,7 @@
  * kept and makes every later call harmless: the compiler reads as a list of steps, without a check
  * after each of them.
  */
-#include "runtime/compile.h"
+#include "runtime/plan_build.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -248,7 +248,6 @@ void plan_pointer(const struct spec *spec, const struct spec_process *process, c
 void plan_refuse(struct plan_builder *builder, const void *address, enum error_code code,
 	int number, const char *format, ...)
 {
-	const struct compile_input *input = builder->input;
 	char message[sizeof(builder->err->message)];
 	char pointer[sizeof(builder->err->pointer)] = "";
 	va_list arguments;
@@ -259,11 +258,22 @@ void plan_refuse(struct plan_builder *builder, const void *address, enum error_c
 	vsnprintf(message, sizeof(message), format, arguments);
 	va_end(arguments);
 	builder->failed = error_set(builder->err, code, number, "%s", message);
-	if (input != NULL)
-		plan_pointer(input->spec, input->process,
-			address != NULL ? address : builder->origin, pointer, sizeof(pointer));
+	plan_pointer(builder->spec, builder->process, address != NULL ? address : builder->origin,
+		pointer, sizeof(pointer));
 	if (pointer[0] != '\0')
 		error_pointer(builder->err, "%s", pointer);
+}
+
+void plan_warn(struct plan_builder *builder, const void *address, const char *format, ...)
+{
+	char text[512], pointer[sizeof(builder->err->pointer)];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	plan_pointer(builder->spec, builder->process, address, pointer, sizeof(pointer));
+	warning_add(builder->warnings, builder->arena, pointer, "%s", text);
 }
 
 /* The first step of a kind, or the number of steps when there is none. */

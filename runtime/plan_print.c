@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "nsexec/cleanup.h"
 #include "runtime/compile.h"

@@ -1,0 +1,26 @@
+/* What the plan compiler is told. */
+#pragma once
+
+#include "runtime/cgroup.h"
+#include "spec/spec.h"
+
+/* Everything about the invocation and the host that shapes the plan. */
+struct compile_input {
+	const struct spec *spec;
+	const struct spec_process *process; /* spec's own, or exec's */
+	const char *id;
+	const char *bundle; /* absolute */
+	const char *rootfs; /* absolute */
+	const struct cgroup_host *cgroup_host;
+	const struct cgroup_place *cgroup; /* where the container's cgroup is (to be) */
+	uint64_t capabilities;             /* what this process could grant */
+	bool privileged;                   /* root in the initial user namespace */
+	bool door;                         /* create: start comes later, through the door */
+	bool no_pivot, no_new_keyring;
+	bool console; /* somebody takes the terminal's master */
+	uint32_t preserve_fds;
+	bool exec;                 /* enter an existing container instead of making one */
+	uint32_t exec_namespaces;  /* exec: CLONE_NEW* that the container's init has to itself */
+	char *const *environment;  /* of the caller: for hooks without env; NULL: empty */
+	struct warnings *warnings; /* added to, in the arena given to compile; may be NULL */
+};
