@@ -169,8 +169,9 @@ int mount_new(struct gate *gate, const struct step_mount *s)
 		return error;
 	context = sys_fsopen(type, FSOPEN_CLOEXEC);
 	if (context < 0)
-		return gate_failed(gate, WIRE_CALL_mount_type, 0, type);
-	error = context_create(gate, s, context, &place);
+		error = gate_failed(gate, WIRE_CALL_mount_type, 0, type);
+	else
+		error = context_create(gate, s, context, &place);
 	if (error == 0)
 		return mount_context(gate, s, context, &place);
 	if (error == -EPERM && (s->extras & PLAN_MOUNT_FALLBACK_BIND) && fallback_source(type))

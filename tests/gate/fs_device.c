@@ -6,8 +6,6 @@
 
 #include "tests/gate/scene.h"
 
-static struct gate gate;
-
 static struct step_device node(const char *path)
 {
 	return (struct step_device){

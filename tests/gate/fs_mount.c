@@ -1,49 +1,12 @@
 /* The mount step: what mountinfo, statfs and the files below say about it afterwards. */
-#include <pthread.h>
-#include <stdatomic.h>
 #include <sys/statvfs.h>
 #include <sys/xattr.h>
 
-#include "nsexec/mount.h"
 #include "tests/gate/scene.h"
-
-static struct gate gate;
-
-/* A mount step with nothing but these. */
-static struct step_mount step(
-	const char *source, const char *target, const char *type, const char *data)
-{
-	return (struct step_mount){
-		.source = text(source),
-		.target = text(target),
-		.type = text(type),
-		.data = text(data),
-		.idmap = -1,
-	};
-}
-
-static int mounted(struct step_mount s)
-{
-	gate.detail[0] = '\0';
-	return gate_mount(&gate, &s);
-}
-
-static struct step_mount bind(const char *source, const char *target)
-{
-	struct step_mount s = step(source, target, NULL, NULL);
-
-	s.extras = PLAN_MOUNT_BIND;
-	return s;
-}
-
-static struct step_mount tmpfs(const char *target, const char *data)
-{
-	return step("tmpfs", target, "tmpfs", data);
-}
 
 static void test_new(void)
 {
-	struct step_mount s = tmpfs("/a/b", "size=64k,mode=0700");
+	struct step_mount s = tmpfs_step("/a/b", "size=64k,mode=0700");
 	struct statvfs fs;
 
 	s.set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_STRICTATIME;
@@ -57,47 +20,50 @@ static void test_new(void)
 
 	mkdir(ROOT "/covered", 0);
 	chmod(ROOT "/covered", 01750);
-	is_number(mounted(tmpfs("/covered", NULL)), 0, "a tmpfs without a mode");
+	is_number(mounted(tmpfs_step("/covered", NULL)), 0, "a tmpfs without a mode");
 	is_number(file_mode(ROOT "/covered"), S_IFDIR | 01750, "has the mode of what it covers");
-	is_number(mounted(tmpfs("/fresh", NULL)), 0, "a tmpfs without a mode on a new directory");
+	is_number(mounted(tmpfs_step("/fresh", NULL)), 0,
+		"a tmpfs without a mode on a new directory");
 	is_number(file_mode(ROOT "/fresh"), S_IFDIR | 01777, "has its own");
 }
 
 /* Targets in one directory, which the gate keeps open from one to the next. */
 static void test_row(void)
 {
-	is_number(mounted(tmpfs("/row", NULL)), 0, "a directory for a row of mounts");
-	is_number(mounted(tmpfs("/row/a", NULL)), 0, "the first");
-	is_number(mounted(tmpfs("/row/b", NULL)), 0, "the second");
+	is_number(mounted(tmpfs_step("/row", NULL)), 0, "a directory for a row of mounts");
+	is_number(mounted(tmpfs_step("/row/a", NULL)), 0, "the first");
+	is_number(mounted(tmpfs_step("/row/b", NULL)), 0, "the second");
 	ok(mount_line(ROOT "/row/a") != NULL && mount_line(ROOT "/row/b") != NULL,
 		"both are there");
-	is_number(mounted(tmpfs("/row/b", NULL)), 0, "one on the second");
+	is_number(mounted(tmpfs_step("/row/b", NULL)), 0, "one on the second");
 	link_make_at(ROOT "/row/out", OUTSIDE "/x");
-	is_number(mounted(tmpfs("/row/out", NULL)), 0, "one on a link out of the root");
+	is_number(mounted(tmpfs_step("/row/out", NULL)), 0, "one on a link out of the root");
 	ok(mount_line(ROOT OUTSIDE "/x") != NULL && outside_untouched(), "is inside the root");
-	is_number(mounted(tmpfs("/row", NULL)), 0, "another on all of them");
-	is_number(mounted(tmpfs("/row/c", NULL)), 0, "and one in it");
+	is_number(mounted(tmpfs_step("/row", NULL)), 0, "another on all of them");
+	is_number(mounted(tmpfs_step("/row/c", NULL)), 0, "and one in it");
 	umount2(ROOT "/row", MNT_DETACH);
 	ok(file_mode(ROOT "/row/c") == 0, "is not in what is covered");
 }
 
 static void test_errors(void)
 {
-	is_number(mounted(tmpfs("/e", "size=64k,zzz=1")), -EINVAL, "an unknown option fails");
+	is_number(mounted(tmpfs_step("/e", "size=64k,zzz=1")), -EINVAL, "an unknown option fails");
 	is_string(gate.detail, "zzz=1", "and is named");
 	is_number(gate.call, WIRE_CALL_mount_data, "as data");
-	is_number(mounted(step("x", "/e", "nosuchfs", NULL)), -ENODEV, "an unknown type fails");
+	is_number(
+		mounted(mount_step("x", "/e", "nosuchfs", NULL)), -ENODEV, "an unknown type fails");
 	is_string(gate.detail, "nosuchfs", "and is named");
-	is_number(mounted(bind("/nosuch/source", "/e")), -ENOENT, "a missing source fails");
+	is_number(mounted(bind_step("/nosuch/source", "/e")), -ENOENT, "a missing source fails");
 	is_string(gate.detail, "/nosuch/source", "and is named");
 	file_write("/mnt/plain", "");
 	mkdir(ROOT "/d", 0755);
 	file_write(ROOT "/f", "");
-	is_number(mounted(bind("/mnt/plain", "/d")), -EISDIR, "a file on a directory fails");
+	is_number(mounted(bind_step("/mnt/plain", "/d")), -EISDIR, "a file on a directory fails");
 	is_number(gate.call, WIRE_CALL_type_mismatch, "as that");
-	is_number(mounted(bind("/mnt/outside", "/f")), -ENOTDIR, "a directory on a file fails");
-	is_number(mounted(tmpfs("/f", NULL)), -ENOTDIR, "a filesystem on a file fails");
-	is_number(mounted(tmpfs("/f/x", NULL)), -ENOTDIR, "and below a file");
+	is_number(
+		mounted(bind_step("/mnt/outside", "/f")), -ENOTDIR, "a directory on a file fails");
+	is_number(mounted(tmpfs_step("/f", NULL)), -ENOTDIR, "a filesystem on a file fails");
+	is_number(mounted(tmpfs_step("/f/x", NULL)), -ENOTDIR, "and below a file");
 }
 
 /* The attributes, each alone, on a bind mount, where no filesystem could show it instead. */
@@ -119,16 +85,16 @@ static void test_attributes(const char *how)
 
 	mkdir("/mnt/source", 0755);
 	for (size_t i = 0; i < array_size(rows); i++) {
-		struct step_mount s = bind("/mnt/source", "/attribute");
+		struct step_mount s = bind_step("/mnt/source", "/attribute");
 
 		s.set = rows[i].set;
 		ok(mounted(s) == 0 && mount_shows(ROOT "/attribute", rows[i].word),
 			"%s: a bind mount that is%s", how, rows[i].word);
-		s = bind(ROOT "/attribute", "/cleared");
+		s = bind_step(ROOT "/attribute", "/cleared");
 		s.clear = rows[i].set;
 		ok(mounted(s) == 0 && mount_shows(ROOT "/cleared", " rw,relatime"),
 			"%s: and a bind mount of it that is not", how);
-		s = bind(ROOT "/attribute", "/kept");
+		s = bind_step(ROOT "/attribute", "/kept");
 		s.set = MOUNT_ATTR_NOEXEC;
 		ok(mounted(s) == 0 && mount_shows(ROOT "/kept", "noexec") &&
 				(i >= 4 ||
@@ -143,7 +109,7 @@ static void test_attributes(const char *how)
 
 static void test_recursive(void)
 {
-	struct step_mount s = bind("/mnt/tree", "/recursive");
+	struct step_mount s = bind_step("/mnt/tree", "/recursive");
 
 	mkdir("/mnt/tree", 0755);
 	mkdir("/mnt/tree/sub", 0755);
@@ -163,19 +129,19 @@ static void test_recursive(void)
 
 static void test_propagation(void)
 {
-	struct step_mount s = tmpfs("/shared", NULL);
+	struct step_mount s = tmpfs_step("/shared", NULL);
 
 	s.propagation = list("shared", NULL);
 	ok(mounted(s) == 0 && mount_shows(ROOT "/shared", " shared:"), "shared");
 	s.target = text("/last");
 	s.propagation = list("shared", "private");
 	ok(mounted(s) == 0 && !mount_shows(ROOT "/last", "shared:"), "the last word wins");
-	s = bind("/mnt/source", "/unbindable");
+	s = bind_step("/mnt/source", "/unbindable");
 	s.propagation = list("runbindable", NULL);
 	ok(mounted(s) == 0 && mount_shows(ROOT "/unbindable", " unbindable"), "runbindable");
 	mount("tmpfs", "/mnt/source", "tmpfs", 0, NULL);
 	mount(NULL, "/mnt/source", NULL, MS_SHARED, NULL);
-	s = bind("/mnt/source", "/slave");
+	s = bind_step("/mnt/source", "/slave");
 	s.propagation = list("slave", NULL);
 	ok(mounted(s) == 0 && mount_shows(ROOT "/slave", " master:"), "slave");
 	umount("/mnt/source");
@@ -186,28 +152,28 @@ static void test_propagation(void)
 
 static void test_remount(void)
 {
-	struct step_mount s = tmpfs("/again", NULL);
+	struct step_mount s = tmpfs_step("/again", NULL);
 
 	s.set = MOUNT_ATTR_NODEV;
 	is_number(mounted(s), 0, "a mount to be mounted again");
-	s = step(NULL, "/again", NULL, NULL);
+	s = mount_step(NULL, "/again", NULL, NULL);
 	s.extras = PLAN_MOUNT_REMOUNT | PLAN_MOUNT_BIND;
 	s.set = MOUNT_ATTR_RDONLY;
 	ok(mounted(s) == 0 && mount_shows(ROOT "/again", " ro,nodev,relatime - tmpfs tmpfs rw"),
 		"a remount of the mount alone: %s", mount_line(ROOT "/again"));
-	s = step(NULL, "/again", NULL, "size=32k");
+	s = mount_step(NULL, "/again", NULL, "size=32k");
 	s.extras = PLAN_MOUNT_REMOUNT;
 	s.flags = MS_RDONLY;
 	ok(mounted(s) == 0 && mount_shows(ROOT "/again", "tmpfs ro,size=32k"),
 		"a remount of the filesystem: %s", mount_line(ROOT "/again"));
-	s = step(NULL, "/d", NULL, "size=32k");
+	s = mount_step(NULL, "/d", NULL, "size=32k");
 	s.extras = PLAN_MOUNT_REMOUNT;
 	is_number(mounted(s), -EINVAL, "a remount of what is no mount fails");
 }
 
 static void test_late(void)
 {
-	struct step_mount s = tmpfs("/late", NULL);
+	struct step_mount s = tmpfs_step("/late", NULL);
 	struct step_pivot pivot = {0};
 	int fd;
 
@@ -215,7 +181,7 @@ static void test_late(void)
 	s.extras = PLAN_MOUNT_READONLY_LATE;
 	is_number(mounted(s), 0, "a tmpfs that will be read-only");
 	ok(mount_shows(ROOT "/late", " rw,"), "is not yet");
-	is_number(mounted(tmpfs("/late/inner", NULL)), 0, "mounts inside can still be made");
+	is_number(mounted(tmpfs_step("/late/inner", NULL)), 0, "mounts inside can still be made");
 	fd = gate.late[0];
 	is_number(gate_pivot(&gate, &pivot), 0, "and after the pivot");
 	ok(fd >= 0 && mkdir("/late/x", 0755) < 0 && errno == EROFS, "it is read-only");
@@ -233,14 +199,16 @@ static void late_part(void)
 /* proc and sysfs go where their path says, or nowhere. */
 static void test_literal(void)
 {
-	struct step_mount s = step("proc", "/proc", "proc", NULL);
+	struct step_mount s = mount_step("proc", "/proc", "proc", NULL);
 
 	mkdir(ROOT "/elsewhere", 0755);
 	link_make_at(ROOT "/proc", "/elsewhere");
 	link_make_at(ROOT "/sys", "/elsewhere");
 	is_number(mounted(s), -ELOOP, "proc on a link is refused");
-	is_number(mounted(step("sysfs", "/sys", "sysfs", NULL)), -ELOOP, "sysfs on a link too");
-	is_number(mounted(step("sysfs", "/sys/x", "sysfs", NULL)), -ELOOP, "and below a link");
+	is_number(
+		mounted(mount_step("sysfs", "/sys", "sysfs", NULL)), -ELOOP, "sysfs on a link too");
+	is_number(
+		mounted(mount_step("sysfs", "/sys/x", "sysfs", NULL)), -ELOOP, "and below a link");
 	ok(mount_line(ROOT "/elsewhere") == NULL, "nothing is where the link leads");
 	unlink(ROOT "/proc");
 	is_number(mounted(s), 0, "proc on a missing directory");
@@ -252,8 +220,8 @@ static void test_root(void)
 {
 	mkdir("/mnt/newroot", 0755);
 	mkdir("/mnt/newroot/inside", 0755);
-	is_number(mounted(bind("/mnt/newroot", "/")), 0, "a mount on the root itself");
-	is_number(mounted(tmpfs("/inside", NULL)), 0, "and one that needs what it holds");
+	is_number(mounted(bind_step("/mnt/newroot", "/")), 0, "a mount on the root itself");
+	is_number(mounted(tmpfs_step("/inside", NULL)), 0, "and one that needs what it holds");
 	ok(mount_line(ROOT "/inside") != NULL, "is below it");
 	umount2(ROOT "/inside", MNT_DETACH);
 	umount2(ROOT, MNT_DETACH);
@@ -272,10 +240,10 @@ static void test_links(void)
 	struct step_mount s;
 
 	link_make_at(ROOT "/out", OUTSIDE);
-	is_number(mounted(tmpfs("/out/x", NULL)), 0, "a target below a link out of the root");
+	is_number(mounted(tmpfs_step("/out/x", NULL)), 0, "a target below a link out of the root");
 	ok(mount_line(ROOT OUTSIDE "/x") != NULL && outside_untouched(), "is inside the root");
 	link_make_at("/mnt/link", "/mnt/plain");
-	s = bind("/mnt/link", "/copied");
+	s = bind_step("/mnt/link", "/copied");
 	s.extras |= PLAN_MOUNT_COPY_SYMLINK;
 	ok(mounted(s) == 0 && S_ISLNK(file_mode(ROOT "/copied")), "copy-symlink copies a link");
 	is_number(mounted(s), 0, "twice, since it is the same");
@@ -283,10 +251,10 @@ static void test_links(void)
 	is_number(mounted(s), -EEXIST, "but not over a file");
 	s.source = text("/mnt/plain");
 	ok(mounted(s) == 0 && mount_line(ROOT "/f") != NULL, "and binds what is no link");
-	s = bind("/mnt/plain", "/copied");
+	s = bind_step("/mnt/plain", "/copied");
 	s.extras |= PLAN_MOUNT_TARGET_NOFOLLOW;
 	ok(mounted(s) == 0 && mount_line(ROOT "/copied") != NULL, "dest-nofollow covers a link");
-	s = bind("/mnt/link", "/nofollowed");
+	s = bind_step("/mnt/link", "/nofollowed");
 	s.extras |= PLAN_MOUNT_SOURCE_NOFOLLOW;
 	mounted(s);
 	ok(S_ISLNK(file_mode(ROOT "/nofollowed")), "src-nofollow binds a link");
@@ -294,7 +262,7 @@ static void test_links(void)
 
 static void test_copyup(void)
 {
-	struct step_mount s = tmpfs("/etc", "mode=0755");
+	struct step_mount s = tmpfs_step("/etc", "mode=0755");
 	struct stat st;
 	char value[16] = "";
 
@@ -338,7 +306,7 @@ static void test_long_data(void)
 		strcat(data, layer);
 	}
 	file_write("/mnt/layer-of-the-overlay-7/seven", "7");
-	s = step("overlay", "/overlay", "overlay", data);
+	s = mount_step("overlay", "/overlay", "overlay", data);
 	s.set = MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NOSYMFOLLOW;
 	if (mounted(s) == -ENODEV) {
 		skip("an overlay of twenty layers", "this kernel has no overlayfs");
@@ -352,7 +320,7 @@ static void test_long_data(void)
 /* Linux 5.10: mount(2) does what mount_setattr cannot. */
 static void classic_part(void)
 {
-	struct step_mount s = tmpfs("/shared510", NULL);
+	struct step_mount s = tmpfs_step("/shared510", NULL);
 
 	syscall_remove(SYS_mount_setattr);
 	test_attributes("without mount_setattr");
@@ -362,79 +330,6 @@ static void classic_part(void)
 	s.target = text("/recursive510");
 	s.rset = MOUNT_ATTR_NOEXEC;
 	is_number(mounted(s), -ENOSYS, "without mount_setattr: recursive attributes fail");
-}
-
-/* At the moment that counts: the place is a link when the mount is attached. */
-static void test_place(void)
-{
-	const struct mount_place place = {.fd = gate.root, .name = "place", .made = 1};
-	auto_fd int tree = sys_open_tree(AT_FDCWD, "/mnt/source", OPEN_TREE_CLONE);
-	char before[4096];
-
-	strcpy(before, mount_line(OUTSIDE));
-	link_make_at(ROOT "/place", OUTSIDE);
-	is_number(mount_attach(&gate, tree, &place, "/place"), -ENOTDIR,
-		"a place that has become a link is refused");
-	is_string(mount_line(OUTSIDE), before, "and where it leads nothing is mounted");
-}
-
-static atomic_bool racing;
-
-/* Exchanges a directory on the way to the target and a link out of the root. */
-static void *exchange(void *unused)
-{
-	while (racing)
-		renameat2(AT_FDCWD, ROOT "/race/dir", AT_FDCWD, ROOT "/race/link", RENAME_EXCHANGE);
-	return unused;
-}
-
-/* Puts a link out of the root in the place of a target that has just been made. */
-static void *replace(void *unused)
-{
-	while (racing) {
-		if (renameat2(AT_FDCWD, ROOT "/race/new", AT_FDCWD, ROOT "/race/link",
-			    RENAME_EXCHANGE) < 0)
-			continue;
-		for (int i = 0; i < 10; i++)
-			sched_yield();
-		unlink(ROOT "/race/new");
-		rmdir(ROOT "/race/link");
-		link_make_at(ROOT "/race/link", OUTSIDE);
-	}
-	return unused;
-}
-
-/* CVE-2021-30465 */
-static void race(struct step_mount s, void *(*against)(void *), const char *name)
-{
-	char before[4096];
-	int done = 0;
-	pthread_t thread;
-
-	strcpy(before, mount_line(OUTSIDE));
-	racing = true;
-	pthread_create(&thread, NULL, against, NULL);
-	for (int i = 0; i < 1000; i++) {
-		done += mounted(s) == 0;
-		umount2(ROOT "/race/new", MNT_DETACH | UMOUNT_NOFOLLOW);
-	}
-	racing = false;
-	pthread_join(thread, NULL);
-	ok(done > 0, "%d of 1000 mounts succeed while %s", done, name);
-	is_string(mount_line(OUTSIDE), before, "none of them is outside");
-	ok(outside_untouched(), "and nothing is made there");
-}
-
-static void race_part(void)
-{
-	unshare(CLONE_NEWNS);
-	gate = gate_at(ROOT);
-	mkdir(ROOT "/race", 0755);
-	mkdir(ROOT "/race/dir", 0755);
-	link_make_at(ROOT "/race/link", OUTSIDE);
-	race(bind("/mnt/source", "/race/dir"), exchange, "a directory is exchanged");
-	race(bind("/mnt/source", "/race/dir/new"), exchange, "its directory is exchanged");
-	race(tmpfs("/race/new", NULL), replace, "a link replaces it");
 }
 
 int main(void)
@@ -452,10 +347,8 @@ int main(void)
 	test_copyup();
 	test_long_data();
 	test_literal();
-	test_place();
 	in_child(root_part);
 	in_child(late_part);
 	in_child(classic_part);
-	in_child(race_part);
 	return tap_end();
 }

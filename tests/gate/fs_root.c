@@ -1,8 +1,6 @@
 /* The root from its clone to the pivot, and what is covered after that. */
 #include "tests/gate/scene.h"
 
-static struct gate gate;
-
 static void root_make(void)
 {
 	mkdir(ROOT "/proc", 0755);

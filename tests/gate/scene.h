@@ -87,6 +87,41 @@ __attribute__((unused)) static plan_list list(const char *first, const char *sec
 	return list;
 }
 
+/* The gate of the test, and steps of it. */
+__attribute__((unused)) static struct gate gate;
+
+/* A mount step with nothing but these. */
+__attribute__((unused)) static struct step_mount mount_step(
+	const char *source, const char *target, const char *type, const char *data)
+{
+	return (struct step_mount){
+		.source = text(source),
+		.target = text(target),
+		.type = text(type),
+		.data = text(data),
+		.idmap = -1,
+	};
+}
+
+__attribute__((unused)) static int mounted(struct step_mount s)
+{
+	gate.detail[0] = '\0';
+	return gate_mount(&gate, &s);
+}
+
+__attribute__((unused)) static struct step_mount bind_step(const char *source, const char *target)
+{
+	struct step_mount s = mount_step(source, target, NULL, NULL);
+
+	s.extras = PLAN_MOUNT_BIND;
+	return s;
+}
+
+__attribute__((unused)) static struct step_mount tmpfs_step(const char *target, const char *data)
+{
+	return mount_step("tmpfs", target, "tmpfs", data);
+}
+
 /* Files of the tree under test, by their host path. */
 __attribute__((unused)) static void link_make_at(const char *path, const char *target)
 {
