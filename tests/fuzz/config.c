@@ -6,7 +6,7 @@
  *	./fuzz-config -max_len=16384 NEW-CORPUS tests/fuzz/corpus/config
  *
  * Whatever comes in: no crash, no leak, an error says something, and what is taken can be written,
- *and read again as the same. tests/unit/spec_corpus.c replays the corpus.
+ * and read again as the same. tests/unit/spec_corpus.c replays the corpus.
  */
 #include <stdlib.h>
 #include <string.h>
