@@ -133,7 +133,7 @@ test_system_calls() {
 	CONFIG=$BUNDLE/config.json
 	cp -al "$WORK/rootfs" "$BUNDLE/rootfs"
 	edit '.process.terminal = false | .process.args = ["/bin/true"]'
-	strace -f -o "$HERE/trace" "$RUNTIME" --root "$ROOT" run --bundle "$BUNDLE" "$ID" </dev/null
+	traced -- run --bundle "$BUNDLE" "$ID"
 	expect_eq 2 "$(cut -d' ' -f1 "$HERE/trace" | sort -u | wc -l)" processes
 	(($(grep -vc -e '+++' -e '--- SIG' -e 'resumed>' "$HERE/trace") <= 450)) || fail "$(wc -l <"$HERE/trace") system calls"
 }

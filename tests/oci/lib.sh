@@ -198,6 +198,18 @@ start_ok() {
 	start
 }
 
+# traced STRACE-OPTION... -- ARGUMENT...: the runtime under strace; the trace is in $HERE/trace
+traced() {
+	local options=()
+
+	[ -z "${SANITIZE-}" ] || skip 'sanitizers trace their program themselves'
+	while [ "$1" != -- ]; do
+		options+=("$1")
+		shift
+	done
+	strace -f -o "$HERE/trace" "${options[@]}" "$RUNTIME" --root "$ROOT" "${@:2}" </dev/null
+}
+
 # A member of the state document.
 state() {
 	rt state "$ID" | jq -r ".$1"

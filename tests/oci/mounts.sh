@@ -336,7 +336,7 @@ test_cgroup_mount() {
 test_no_host_traces() {
 	bundle
 	mydocker_only
-	strace -f -o "$HERE/trace" -e trace=file,move_mount,open_tree "$RUNTIME" --root "$ROOT" run --bundle "$BUNDLE" "$ID" </dev/null
+	traced -e trace=file,move_mount,open_tree -- run --bundle "$BUNDLE" "$ID"
 	expect_eq '' "$(grep -E ' (mkdir|mknod|link|rename|creat|mount)(at2?)?\((AT_FDCWD, )?"/|"/[^"]*", [^)]*O_CREAT' "$HERE/trace" |
 		grep -v -e "$ROOT" -e /sys/fs/cgroup/)" 'made by absolute path'
 }

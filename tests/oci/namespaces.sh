@@ -170,7 +170,7 @@ test_empty_path() {
 test_processes() {
 	bundle '.process.args = ["/bin/true"]'
 	mydocker_only
-	strace -f -o "$HERE/trace" -e trace=process "$RUNTIME" --root "$ROOT" run --bundle "$BUNDLE" "$ID" </dev/null
+	traced -e trace=process -- run --bundle "$BUNDLE" "$ID"
 	expect_eq 2 "$(cut -d' ' -f1 "$HERE/trace" | sort -u | wc -l)" processes
 	expect_eq 3 "$(grep -Ec 'execve(at)?\(' "$HERE/trace")" 'executed programs, with mydocker itself'
 }
