@@ -44,7 +44,7 @@ __attribute__((noreturn)) static void gate_execute(int image, int socket, uint32
 		dup2(socket, number);
 	sys_close_range((unsigned int)number + 1, ~0U, CLOSE_RANGE_CLOEXEC);
 	snprintf(name, sizeof(name), "%s%d", WIRE_GATE_NAME, number);
-	execveat(image, "", argv, envp, AT_EMPTY_PATH);
+	sys_execveat(image, "", argv, envp, AT_EMPTY_PATH);
 	failure.error = errno;
 	wire.fd = number;
 	wire_send_failure(&wire, &failure);

@@ -116,6 +116,8 @@ static int creation_reserve(struct creation *creation, struct error *err)
 	if (result == 0)
 		result = container_reserve(&creation->container, creation->root, creation->id, err);
 	if (result == 0)
+		result = record_write(&creation->container, &creation->record, err);
+	if (result == 0)
 		result = bundle_keep(&creation->container, spec->bytes, spec->length, err);
 	if (result == 0 && creation->door) {
 		creation->walk.door = door_make(&creation->container, err);

@@ -5,7 +5,8 @@
  * read, the cgroup that follows from the id still finds the processes.
  */
 #include <errno.h>
-#include <signal.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include "nsexec/cleanup.h"
 #include "runtime/cgroup.h"
@@ -38,6 +39,14 @@ static const struct spec *delete_spec(struct existing *existing)
 		return &existing->spec;
 	report_warning(err.pointer, err.message);
 	return NULL;
+}
+
+/* The record is written before all else: a directory with nothing in it is that of a create that
+ * was killed at once. */
+static bool nothing_made(const struct existing *existing)
+{
+	return faccessat(existing->container.dir, BUNDLE_FILE, F_OK, AT_SYMLINK_NOFOLLOW) < 0 &&
+		errno == ENOENT;
 }
 
 /* The record as far as the id tells it: the cgroup where create would have put it. */
@@ -93,9 +102,10 @@ static int delete_one(const struct command *command, const char *id, struct erro
 
 	if (result < 0 && err->code == ERROR_NOT_FOUND && force)
 		result = 0;
-	else if (result == -ENODATA) /* killed before it wrote anything down, so it made nothing */
+	else if (result == -ENODATA && nothing_made(&existing)) {
+		error_clear(err);
 		result = container_remove(&existing.container, err);
-	else if (result == -EBADMSG)
+	} else if (result == -ENODATA || result == -EBADMSG)
 		result = delete_damaged(&existing, force, err);
 	else if (result == 0) {
 		result = delete_check(&existing, force, err);

@@ -214,7 +214,7 @@ static int walk_journal(const struct walk *walk, struct error *err)
 /* The host's steps, in order, up to the clone. */
 static int walk_prepare(struct walk *walk, struct error *err)
 {
-	int result = walk_journal(walk, err);
+	int result = 0;
 
 	for (uint32_t i = 0; i + 1 < walk->compiled->plan->gate && result == 0; i++)
 		result = walk_step(walk, i, err);

@@ -27,8 +27,12 @@ static int host_cgroup(struct walk *walk, const struct step_cgroup *step, struct
 	bool made = false;
 	int result = cgroup_make(path, &made, err);
 
-	if (directory)
-		directory->made = (struct maybe_bool){.given = result == 0 || made, .value = made};
+	if (!directory)
+		return result;
+	directory->made = (struct maybe_bool){.given = true, .value = made};
+	if (result < 0) /* neither it, if it was refused, nor those after it are ours to remove */
+		walk->record->cgroups.count =
+			(uint32_t)(directory - walk->record->cgroups.items) + made;
 	return result;
 }
 
