@@ -86,6 +86,12 @@ static inline int sys_close_range(unsigned int first, unsigned int last, unsigne
 	return (int)syscall(SYS_close_range, first, last, flags);
 }
 
+static inline int sys_execveat(
+	int dirfd, const char *path, char *const *argv, char *const *envp, int flags)
+{
+	return (int)syscall(SYS_execveat, dirfd, path, argv, envp, flags);
+}
+
 static inline int sys_pidfd_open(int pid, unsigned int flags)
 {
 	return (int)syscall(SYS_pidfd_open, pid, flags);

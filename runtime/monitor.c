@@ -90,7 +90,9 @@ static void monitor_detach(struct monitor *monitor)
 	container->root = -1;
 	descriptors_close_but(
 		(int[]){directory, monitor->pidfd, monitor->pipes[0], monitor->pipes[1]}, 4);
-	malloc_trim(0);
+#ifdef __GLIBC__
+	malloc_trim(0); /* musl has given it back already */
+#endif
 }
 
 /* Room on the disk that is given back for the last words: the log may have filled everything else.

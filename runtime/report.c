@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "spec/json.h"
+#include "spec/names.h"
 #include "state/timestamp.h"
 
 static struct {
@@ -107,7 +108,7 @@ static void error_members(struct json_writer *writer, const struct error *err)
 	member_unless_empty(writer, "pointer", err->pointer);
 	member_unless_empty(writer, "value", err->value);
 	if (err->number != 0)
-		member_unless_empty(writer, "errno", strerrorname_np(err->number));
+		member_unless_empty(writer, "errno", names_word(&names_error_number, err->number));
 	member_unless_empty(writer, "hint", err->hint);
 	if (report.held.count == 0)
 		return;

@@ -1,8 +1,9 @@
 /*
  * Killed at any instant, we leave at most a temporary file that nobody reads and that goes with the
- * directory. What is read back may have been replaced by anybody with anything: a FIFO that nobody
- * writes must not hang us, a device must not be opened for real, a file of gigabytes must not be
- * loaded.
+ * directory. Nothing waits for the disk: the rename is what a killed process needs, and after a
+ * power failure everything that a record names is gone as well. What is read back may have been
+ * replaced by anybody with anything: a FIFO that nobody writes must not hang us, a device must not
+ * be opened for real, a file of gigabytes must not be loaded.
  */
 #include "state/document.h"
 
@@ -46,8 +47,6 @@ static int file_replace(int dir, const char *name, const char *bytes, size_t len
 	if (fd < 0)
 		return -errno;
 	result = bytes_write(fd, bytes, length);
-	if (result == 0 && fsync(fd) < 0)
-		result = -errno;
 	if (result == 0 && renameat(dir, temporary, dir, name) < 0)
 		result = -errno;
 	if (result < 0)

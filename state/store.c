@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -239,35 +240,73 @@ void container_leave(struct container *container)
 	*container = CONTAINER_NONE;
 }
 
-static int entry_is_container(const struct dirent *entry)
+/* The ids below a root, in an array that grows as they are read. */
+struct ids {
+	size_t count, room;
+	char **items;
+};
+
+static void ids_free(struct ids *ids)
 {
-	return id_is_valid(entry->d_name) &&
-		(entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN);
+	for (size_t i = 0; i < ids->count; i++)
+		free(ids->items[i]);
+	free(ids->items);
 }
 
-static int entries_compare(const struct dirent **a, const struct dirent **b)
+static int ids_compare(const void *a, const void *b)
 {
-	return strcmp((*a)->d_name, (*b)->d_name);
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static int ids_add(struct ids *ids, const char *id)
+{
+	if (ids->count == ids->room) {
+		size_t room = ids->room ? 2 * ids->room : 64;
+		char **items = reallocarray(ids->items, room, sizeof(*items));
+
+		if (items == NULL)
+			return -ENOMEM;
+		ids->items = items;
+		ids->room = room;
+	}
+	ids->items[ids->count] = strdup(id);
+	return ids->items[ids->count++] == NULL ? -ENOMEM : 0;
+}
+
+/* Sorted by name. Takes the descriptor. */
+static int ids_read(int fd, struct ids *ids)
+{
+	DIR *root = fdopendir(fd);
+	struct dirent *entry;
+	int result = 0;
+
+	if (root == NULL)
+		return -errno;
+	while (result == 0 && (entry = readdir(root)) != NULL)
+		if (id_is_valid(entry->d_name) &&
+			(entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN))
+			result = ids_add(ids, entry->d_name);
+	closedir(root);
+	if (result == 0 && ids->count > 0)
+		qsort(ids->items, ids->count, sizeof(*ids->items), ids_compare);
+	return result;
 }
 
 int store_each(const char *root, int (*visit)(const char *id, int root_fd, void *context),
 	void *context, struct error *err)
 {
+	__attribute__((cleanup(ids_free))) struct ids ids = {0};
 	auto_fd int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct dirent **entries = NULL;
-	int count, result = 0;
+	int list, result;
 
 	if (fd < 0 && errno == ENOENT)
 		return 0;
-	count = fd < 0 ? -1 : scandirat(fd, ".", &entries, entry_is_container, entries_compare);
-	if (count < 0)
-		return error_set(
-			err, ERROR_STATE, errno, "cannot read the state root %s: %m", root);
-	for (int i = 0; i < count; i++) {
-		if (result == 0)
-			result = visit(entries[i]->d_name, fd, context);
-		free(entries[i]);
-	}
-	free(entries);
+	list = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	result = list < 0 ? -errno : ids_read(list, &ids);
+	if (result < 0)
+		return error_set(err, ERROR_STATE, -result, "cannot read the state root %s: %s",
+			root, strerror(-result));
+	for (size_t i = 0; i < ids.count && result == 0; i++)
+		result = visit(ids.items[i], fd, context);
 	return result;
 }
