@@ -206,25 +206,22 @@ static int walk_converse(struct walk *walk, struct error *err)
 	return 0;
 }
 
-static int walk_journal(const struct walk *walk, struct error *err)
-{
-	return walk->record ? record_write(walk->container, walk->record, err) : 0;
-}
-
-/* The host's steps, in order, up to the clone. */
+/*
+ * The host's steps, in order, up to the clone. Which cgroup directories are ours is written down
+ * before anybody can be in them.
+ */
 static int walk_prepare(struct walk *walk, struct error *err)
 {
 	int result = 0;
 
 	for (uint32_t i = 0; i + 1 < walk->compiled->plan->gate && result == 0; i++)
 		result = walk_step(walk, i, err);
+	if (result == 0 && walk->record && walk->record->cgroups.count)
+		result = record_write(walk->container, walk->record, err);
 	return result;
 }
 
-/*
- * The plan and its descriptors. Which cgroup directories are ours is written down before the gate
- * can put anything into them. A gate that is dead already has left its reason on the wire.
- */
+/* The plan and its descriptors. A gate that is dead already has left its reason on the wire. */
 static int walk_deliver(struct walk *walk, int *fds, struct error *err)
 {
 	const struct plan *plan = walk->compiled->plan;
@@ -232,8 +229,6 @@ static int walk_deliver(struct walk *walk, int *fds, struct error *err)
 
 	for (uint32_t i = 0; i < plan->slot_count && result == 0; i++)
 		result = walk_slot_open(walk, i, fds, err);
-	if (result == 0)
-		result = walk_journal(walk, err);
 	if (result < 0)
 		return result;
 	result = wire_send_plan(&walk->wire, plan, plan->size, fds, plan->slot_count);

@@ -16,7 +16,7 @@ struct walk {
 	const struct spec *spec;
 	const char *root;                      /* state root, for the cache of seccomp programs */
 	const struct container *container;     /* NULL for exec, as the next two */
-	struct spec_record *record;            /* is written again before the gate gets its plan */
+	struct spec_record *record;            /* is written again before the gate is born */
 	const struct state_document *document; /* of status creating, for the host's hooks */
 	int door; /* descriptor for SLOT_DOOR, -1 none; this and the next two stay the caller's */
 	int console;           /* for SLOT_CONSOLE */
