@@ -1,5 +1,7 @@
-/* Everything is gathered before the first byte is printed: a column's width is known at the end,
- * and an error leaves no half table. */
+/*
+ * A table is gathered before its first row is printed, since a column's width is known at the end;
+ * JSON goes out object by object.
+ */
 #include "runtime/listing.h"
 
 #include <errno.h>
@@ -8,9 +10,10 @@
 
 struct listing {
 	const struct listing_form *form;
-	struct arena arena;
+	struct arena arena; /* of the table */
 	struct columns columns;
-	struct json_writer writer;
+	bool begun; /* an object is printed */
+	struct error *err;
 };
 
 int listing_is_json(const struct command *command, struct error *err)
@@ -47,10 +50,13 @@ static int object_visit(const struct overview *overview, void *context)
 {
 	struct listing *listing = context;
 	struct arena arena = {0};
+	const char *text = listing->form->object(overview, &arena, listing->err);
 
-	listing->form->object(overview, &listing->writer, &arena);
+	if (text != NULL)
+		printf("%s%s", listing->begun ? "," : "", text);
+	listing->begun = true;
 	arena_free(&arena);
-	return 0;
+	return text != NULL ? 0 : -listing->err->number;
 }
 
 static int table_print(const struct command *command, struct listing *listing, struct error *err)
@@ -69,24 +75,17 @@ static int table_print(const struct command *command, struct listing *listing, s
  * as JSON, too. */
 static int json_print(const struct command *command, struct listing *listing, struct error *err)
 {
-	const char *text;
 	int result;
 
-	json_begin(&listing->writer, &listing->arena, 0);
-	json_array(&listing->writer);
+	putchar('[');
 	result = overview_each(command, false, object_visit, listing, err);
-	json_array_end(&listing->writer);
-	text = json_finish(&listing->writer, NULL, err);
-	if (text == NULL)
-		return -err->number;
-	if (result == 0)
-		puts(text);
+	puts("]");
 	return result;
 }
 
 int listing_print(const struct command *command, const struct listing_form *form, struct error *err)
 {
-	struct listing listing = {.form = form};
+	struct listing listing = {.form = form, .err = err};
 	int result = listing_is_json(command, err);
 
 	if (result < 0)

@@ -10,9 +10,9 @@ struct listing_form {
 	uint32_t width;
 	/* Fills width cells; strings may be made in arena. */
 	void (*cells)(const struct overview *overview, struct arena *arena, const char **cells);
-	/* Writes one JSON object. */
-	void (*object)(
-		const struct overview *overview, struct json_writer *writer, struct arena *arena);
+	/* One JSON object in a line, in arena; NULL with err filled. */
+	const char *(*object)(
+		const struct overview *overview, struct arena *arena, struct error *err);
 };
 
 /* Prints all containers as --quiet and --format (table, json) of the command say. Returns 0 or

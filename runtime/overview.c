@@ -11,8 +11,7 @@
 #include <stdio.h>
 
 #include "runtime/report.h"
-
-#define OCI_VERSION "1.3.0"
+#include "spec/spec.h"
 
 const char *overview_status(const struct overview *overview)
 {
@@ -45,33 +44,25 @@ const char *overview_owner(const struct overview *overview, struct arena *arena)
 	return name != NULL ? name : arena_format(arena, "#%u", uid);
 }
 
-static void annotations_write(const struct string_map *annotations, struct json_writer *writer)
-{
-	if (annotations->count == 0)
-		return;
-	json_key(writer, "annotations");
-	json_object(writer);
-	for (uint32_t i = 0; i < annotations->count; i++)
-		json_member_string(writer, annotations->items[i].key, annotations->items[i].value);
-	json_object_end(writer);
-}
-
-void overview_write(
-	const struct overview *overview, struct json_writer *writer, struct arena *arena)
+const char *overview_encode(const struct overview *overview, unsigned int indent,
+	struct arena *arena, struct error *err)
 {
 	const struct spec_record *record = &overview->record;
+	struct spec_container_state state = {
+		.oci_version = SPEC_VERSION,
+		.id = overview->id,
+		.pid = {true, overview_pid(overview)},
+		.status = overview_status(overview),
+		.bundle = record->bundle != NULL ? record->bundle : "",
+		.rootfs = record->rootfs,
+		.created = record->created,
+		.owner = overview_owner(overview, arena),
+		.annotations = record->annotations,
+	};
+	size_t length;
 
-	json_object(writer);
-	json_member_string(writer, "ociVersion", OCI_VERSION);
-	json_member_string(writer, "id", overview->id);
-	json_member_integer(writer, "pid", overview_pid(overview));
-	json_member_string(writer, "status", overview_status(overview));
-	json_member_string(writer, "bundle", record->bundle != NULL ? record->bundle : "");
-	json_member_string(writer, "rootfs", record->rootfs);
-	json_member_string(writer, "created", record->created);
-	json_member_string(writer, "owner", overview_owner(overview, arena));
-	annotations_write(&record->annotations, writer);
-	json_object_end(writer);
+	state.annotations.given = false; /* none: no member */
+	return table_encode(&spec_container_state_table, &state, indent, arena, &length, err);
 }
 
 struct each {

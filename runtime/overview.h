@@ -2,7 +2,6 @@
 #pragma once
 
 #include "runtime/verbs.h"
-#include "spec/json.h"
 #include "state/status.h"
 
 struct overview {
@@ -22,10 +21,12 @@ int64_t overview_pid(const struct overview *overview);
  * without memory. */
 const char *overview_owner(const struct overview *overview, struct arena *arena);
 
-/* Writes the state object of the specification, with the members rootfs, created and owner that
- * engines read too. */
-void overview_write(
-	const struct overview *overview, struct json_writer *writer, struct arena *arena);
+/*
+ * The state object of the specification as JSON, with the members rootfs, created and owner that
+ * engines read too. indent as in table_encode. In arena; NULL with err filled.
+ */
+const char *overview_encode(const struct overview *overview, unsigned int indent,
+	struct arena *arena, struct error *err);
 
 /*
  * Calls visit for each container under the command's state root, in the order of their ids; a

@@ -14,13 +14,19 @@ static void list_cells(const struct overview *overview, struct arena *arena, con
 	cells[5] = overview_owner(overview, arena);
 }
 
+static const char *list_object(
+	const struct overview *overview, struct arena *arena, struct error *err)
+{
+	return overview_encode(overview, 0, arena, err);
+}
+
 int verb_list(const struct command *command, struct error *err)
 {
 	const struct listing_form form = {
 		.headings = headings,
 		.width = array_size(headings),
 		.cells = list_cells,
-		.object = overview_write,
+		.object = list_object,
 	};
 
 	return listing_print(command, &form, err);

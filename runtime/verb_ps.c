@@ -2,6 +2,7 @@
 #include "nsexec/cleanup.h"
 #include "runtime/listing.h"
 #include "runtime/processes.h"
+#include "spec/json.h"
 
 static const char *const headings[] = {"ID", "NAME", "PID", "STATUS", "COMMAND", "CREATED"};
 
@@ -17,17 +18,21 @@ static void ps_cells(const struct overview *overview, struct arena *arena, const
 	cells[5] = overview->record.create_time;
 }
 
-static void ps_object(
-	const struct overview *overview, struct json_writer *writer, struct arena *arena)
+static const char *ps_object(
+	const struct overview *overview, struct arena *arena, struct error *err)
 {
-	json_object(writer);
-	json_member_string(writer, "id", overview->id);
-	json_member_string(writer, "name", overview->record.name);
-	json_member_integer(writer, "pid", overview_pid(overview));
-	json_member_string(writer, "status", overview_status(overview));
-	json_member_string(writer, "command", overview->record.command);
-	json_member_string(writer, "created", overview->record.create_time);
-	json_object_end(writer);
+	struct json_writer writer;
+
+	json_begin(&writer, arena, 0);
+	json_object(&writer);
+	json_member_string(&writer, "id", overview->id);
+	json_member_string(&writer, "name", overview->record.name);
+	json_member_integer(&writer, "pid", overview_pid(overview));
+	json_member_string(&writer, "status", overview_status(overview));
+	json_member_string(&writer, "command", overview->record.command);
+	json_member_string(&writer, "created", overview->record.create_time);
+	json_object_end(&writer);
+	return json_finish(&writer, NULL, err);
 }
 
 int verb_ps(const struct command *command, struct error *err)

@@ -13,13 +13,9 @@ static int state_print(const struct existing *existing, struct error *err)
 		.status = status_derive(&existing->record),
 		.record = existing->record,
 	};
-	struct json_writer writer;
 	struct arena arena = {0};
-	const char *text;
+	const char *text = overview_encode(&overview, 2, &arena, err);
 
-	json_begin(&writer, &arena, 2);
-	overview_write(&overview, &writer, &arena);
-	text = json_finish(&writer, NULL, err);
 	if (text != NULL)
 		fputs(text, stdout);
 	arena_free(&arena);

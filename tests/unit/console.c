@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <termios.h>
@@ -79,6 +80,7 @@ struct session {
 	pid_t relay;
 	char seen[65536];
 	size_t length;
+	struct rusage spent; /* by the relay and what it reaped */
 };
 
 static void session_start(struct session *session, const char *script)
@@ -121,7 +123,7 @@ static int session_end(struct session *session)
 {
 	int status;
 
-	waitpid(session->relay, &status, 0);
+	wait4(session->relay, &status, 0, &session->spent);
 	close(session->user);
 	close(session->slave);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
@@ -184,9 +186,12 @@ static void test_tail(void)
 /* Programs may close the terminal and open it again. */
 static void test_reopened(void)
 {
-	session_start(&session, "t=$(tty); exec <&- >&- 2>&-; sleep 0.3; exec >$t; echo again");
+	session_start(&session, "t=$(tty); exec <&- >&- 2>&-; sleep 1; exec >$t; echo again");
 	ok(session_sees(&session, "again"), "a terminal that nobody holds for a while goes on");
 	session_end(&session);
+	ok(session.spent.ru_utime.tv_sec + session.spent.ru_stime.tv_sec == 0 &&
+			session.spent.ru_utime.tv_usec + session.spent.ru_stime.tv_usec < 500000,
+		"and the relay waits for that instead of asking again and again");
 }
 
 static int relay_piped(void *context)
