@@ -113,6 +113,11 @@ static int creation_reserve(struct creation *creation, struct error *err)
 	if (result == 0)
 		result = state_document(
 			&creation->record, STATUS_CREATING, &spec->arena, &creation->document, err);
+	if (result == 0) {
+		creation->spare = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+		if (creation->spare < 0)
+			result = error_set(err, ERROR_SYSTEM, errno, "cannot open anything: %m");
+	}
 	if (result == 0)
 		result = container_reserve(&creation->container, creation->root, creation->id, err);
 	if (result == 0)
@@ -215,6 +220,8 @@ void creation_destroy(struct creation *creation)
 	if (creation->container.dir < 0)
 		return;
 	walk_undo(&creation->walk);
+	fd_cleanup(&creation->spare);
+	creation->spare = -1;
 	creation->record.init = (struct maybe_int){0}; /* reaped: the pid may be another's by now */
 	if (disposal_run(&creation->container, &creation->record, &creation->spec, &err) < 0)
 		report_warning(err.pointer, err.message);
@@ -226,6 +233,7 @@ void creation_free(struct creation *creation)
 	walk_free(&creation->walk);
 	fd_cleanup(&creation->walk.door);
 	fd_cleanup(&creation->console);
+	fd_cleanup(&creation->spare);
 	container_leave(&creation->container);
 	spec_free(&creation->spec);
 }

@@ -28,11 +28,15 @@ struct creation {
 	struct container container; /* container.dir < 0: nothing is made yet */
 	struct spec_record record;
 	struct state_document document;
+	int spare;   /* a descriptor that is given up when removing needs one */
 	int console; /* who gets the terminal's master; -1 none. Owned */
 	struct walk walk;
 };
 #define CREATION_NONE \
-	((struct creation){.container = {.root = -1, .dir = -1}, .console = -1, .walk = WALK_NONE})
+	((struct creation){.container = {.root = -1, .dir = -1}, \
+		.spare = -1, \
+		.console = -1, \
+		.walk = WALK_NONE})
 
 /*
  * Reads the bundle that the command names and compiles the plan. door: the process will wait at it.

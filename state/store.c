@@ -153,10 +153,11 @@ int container_reserve(
 	strcpy(container->id, id);
 	container->dir = directory_open(container->root, id);
 	if (container->dir < 0)
-		return error_set(err, ERROR_STATE, -container->dir,
+		result = error_set(err, ERROR_STATE, -container->dir,
 			"cannot open the directory of container %s: %s", id,
 			strerror(-container->dir));
-	result = container_lock(container, RESERVE_WAIT, err);
+	else
+		result = container_lock(container, RESERVE_WAIT, err);
 	if (result < 0) {
 		unlinkat(container->root, id, AT_REMOVEDIR);
 		container_leave(container);
