@@ -10,8 +10,7 @@
 
 #define DOCUMENT_MAX ((size_t)16 << 20) /* what a bundle's configuration may be */
 
-/* Replaces the file: temporary file beside it, fsync, rename. Returns 0 or -errno with err filled.
- */
+/* Replaces the file: temporary file beside it, then rename. Returns 0 or -errno with err filled. */
 int document_write(const struct container *container, const char *name, const char *bytes,
 	size_t length, struct error *err);
 

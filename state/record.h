@@ -18,7 +18,7 @@
 #include "state/record_types.h"
 
 /*
- * Writes the record atomically (temporary file, fsync, rename). Called before each resource is made
+ * Writes the record atomically (temporary file, rename). Called before each resource is made
  * that it names for the first time. Returns 0 or -errno with err filled.
  */
 int record_write(
