@@ -8,7 +8,8 @@
  *   MAP       gate   at a map step: write my maps and offsets
  *   MAPPED    host   they are written
  *   HOPPED    gate   the process now has this pid (in the sender's pid namespace, the host's).
- *                    Sent by the one that stays behind; messages of the new one may come before
+ *                    Sent by the one that stays behind; messages of the new one may come before,
+ *                    and the host answers them only after it
  *   HOOKS     gate   at the hooks step: run prestart and createRuntime
  *   GO        host   they succeeded
  *   READY     gate   at the ready step: everything that create does is done

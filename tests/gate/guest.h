@@ -14,6 +14,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -34,6 +35,7 @@ struct guest {
 	struct wire_failure failure;
 	/* how the host answers; zero: START without anything */
 	const char *uid_map, *gid_map, *offsets;
+	int hops;    /* there will be a HOPPED */
 	int keep;    /* KEEP instead of START */
 	int with[2]; /* descriptors sent along with it */
 	uint32_t with_count;
@@ -117,6 +119,14 @@ __attribute__((unused)) static void guest_write(struct guest *g, const char *fil
 
 static void guest_answer(struct guest *g, enum wire_message message)
 {
+	struct wire_packet packet;
+
+	/* READY may overtake the HOPPED that says who is ready. */
+	if (message == WIRE_READY && g->hops && g->hopped == 0 &&
+		wire_receive(&g->wire, &packet, NULL, 0) == 0 && packet.message == WIRE_HOPPED) {
+		strcat(g->said, " HOPPED");
+		g->hopped = (pid_t)packet.number;
+	}
 	if (message == WIRE_MAP) {
 		if (g->uid_map != NULL)
 			guest_write(g, "uid_map", g->uid_map);
@@ -150,15 +160,20 @@ static int process_end(pid_t pid)
 	return status;
 }
 
-/* Sends the plan and answers until the end of file. */
+/* Sends the plan and answers until the end of file, or until nothing is heard for ten seconds. */
 static void guest_talk(struct guest *g, const struct plan *p, const int *fds)
 {
+	struct timeval patience = {.tv_sec = 10};
 	struct wire_packet packet;
 
+	setsockopt(g->wire.fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	wire_send_plan(&g->wire, p, p->size, fds, p->slot_count);
 	do {
-		if (wire_receive(&g->wire, &packet, NULL, 0) < 0)
+		if (wire_receive(&g->wire, &packet, NULL, 0) < 0) {
+			strcat(g->said, " (nothing)");
+			kill(g->pid, SIGKILL);
 			break;
+		}
 		strcat(g->said, g->said[0] == '\0' ? "" : " ");
 		strcat(g->said, wire_message_name(packet.message));
 		if (packet.message == WIRE_HOPPED)

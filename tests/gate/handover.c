@@ -146,27 +146,78 @@ static void silence_test(void)
 	ok(WIFEXITED(g.status) && WEXITSTATUS(g.status) != 0, "nothing has run");
 }
 
-/* A guest whose only work is a hook: sh -c command, with a time limit. */
-static struct guest hook_run(const char *command, int64_t timeout)
+/* Adds a hook: sh -c command, with a time limit. */
+static void hook_add(const char *command, int64_t timeout)
 {
-	struct guest g = {0};
-	struct step_hook *hook;
+	struct step_hook *hook = DRAFT(&draft, hook);
 
-	draft_born(&draft);
-	hook = DRAFT(&draft, hook);
 	hook->path = draft_text(&draft, "/bin/sh");
 	hook->args = DRAFT_LIST(&draft, "hook", "-c", command);
 	hook->env = DRAFT_LIST(&draft, "PATH=/usr/bin:/bin", "WORD=set");
 	hook->head = draft_text(&draft, "{\"pid\":");
 	hook->tail = draft_text(&draft, "}");
 	hook->timeout = timeout;
-	guest_run(&g, CLONE_NEWPID, draft_shell(&draft, "echo runs"), NULL);
+}
+
+/* A guest whose only work is a hook. */
+static struct guest hook_run(const char *command, int64_t timeout, uint64_t namespaces)
+{
+	struct guest g = {0};
+
+	draft_born(&draft);
+	hook_add(command, timeout);
+	guest_run(&g, namespaces, draft_shell(&draft, "echo runs"), NULL);
 	return g;
+}
+
+/* A host that is gone before the gate's birth: nothing more is done for it. */
+static void early_silence_test(void)
+{
+	char command[128], path[64];
+	struct guest g = {0};
+
+	snprintf(path, sizeof(path), "%s/early", directory);
+	snprintf(command, sizeof(command), "echo > %s", path);
+	draft_born(&draft);
+	hook_add(command, 0);
+	draft_shell(&draft, "true");
+	guest_start(&g, 0);
+	wire_send_plan(&g.wire, &draft.plan, draft.plan.size, NULL, 0);
+	close(g.wire.fd);
+	guest_end(&g);
+	ok(access(path, F_OK) < 0 && WIFEXITED(g.status),
+		"%s: for a host that is gone before its birth it does nothing",
+		image_names[image_now]);
+	unlink(path);
+}
+
+/* The children of a hook that takes too long go with it. */
+static void hook_timeout_test(void)
+{
+	char command[128], path[64], digits[32] = "";
+	struct pollfd end = {.events = POLLIN};
+	struct guest g;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/child", directory);
+	snprintf(command, sizeof(command), "sleep 1000 & echo $! > %s; echo waiting; wait", path);
+	g = hook_run(command, 1, 0);
+	guest_fails(g, 1, ECANCELED, timed_out, "1 waiting\n", "a hook without end");
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (read(fd, digits, sizeof(digits) - 1) <= 0)
+		abort();
+	close(fd);
+	unlink(path);
+	end.fd = sys_pidfd_open(atoi(digits), 0);
+	ok(end.fd < 0 || poll(&end, 1, 10000) == 1, "its child has ended with it");
+	if (end.fd >= 0)
+		sys_pidfd_send_signal(end.fd, SIGKILL, 0);
+	close(end.fd);
 }
 
 static void hook_test(void)
 {
-	char command[256], path[64], text[1024] = "", expected[WIRE_DETAIL];
+	char command[256], path[64], text[1024] = "";
 	int leak = open("/", O_RDONLY | O_DIRECTORY), fd;
 	struct guest g;
 
@@ -174,7 +225,7 @@ static void hook_test(void)
 	snprintf(
 		command, sizeof(command), "(cat; echo \" $WORD $0\"; ls /proc/self/fd) > %s", path);
 	unlink(path);
-	g = hook_run(command, 0);
+	g = hook_run(command, 0, CLONE_NEWPID);
 	guest_prints(g, "runs\n", "after its hook the program runs");
 	fd = open(path, O_RDONLY);
 	ok(fd >= 0 && read(fd, text, sizeof(text) - 1) > 0, "the hook has run");
@@ -184,20 +235,17 @@ static void hook_test(void)
 	close(leak);
 	unlink(path);
 
-	g = hook_run("echo to stdout; echo to stderr >&2; exit 7", 0);
+	g = hook_run("echo to stdout; echo to stderr >&2; exit 7", 0, CLONE_NEWPID);
 	guest_fails(g, 1, ECANCELED, exited, "7 to stdout\nto stderr\n", "a hook that fails");
-	g = hook_run("echo early; kill -9 $$", 0);
+	g = hook_run("echo early; kill -9 $$", 0, CLONE_NEWPID);
 	guest_fails(g, 1, ECANCELED, signaled, "9 early\n", "a hook that is killed");
-	g = hook_run("seq 1 20000; echo end; exit 1", 0);
+	g = hook_run("seq 1 20000; echo end; exit 1", 0, CLONE_NEWPID);
 	ok(g.failure.call == WIRE_CALL_exited && strlen(g.failure.detail) > 400 &&
 			strstr(g.failure.detail, "\n20000\nend\n") != NULL,
 		"of 100 KB of output the last is kept");
-	snprintf(expected, sizeof(expected), "%s", "1 waiting\n");
-	g = hook_run("echo waiting; sleep 1000 & wait", 1);
-	guest_fails(g, 1, ECANCELED, timed_out, expected, "a hook without end, with its children");
-	g = hook_run("sleep 1000 >/dev/null 2>&1 & exit 0", 0);
+	g = hook_run("sleep 1000 >/dev/null 2>&1 & exit 0", 0, CLONE_NEWPID);
 	guest_prints(g, "runs\n", "what a hook leaves behind is not waited for");
-	g = hook_run("sleep 1000 & exit 0", 0);
+	g = hook_run("sleep 1000 & exit 0", 0, CLONE_NEWPID);
 	guest_prints(g, "runs\n", "not even if it holds the hook's output");
 
 	struct step_hook *hook;
@@ -322,7 +370,9 @@ int main(int argc, char **argv)
 		door_test();
 		door_failure_test();
 		silence_test();
+		early_silence_test();
 		hook_test();
+		hook_timeout_test();
 		seccomp_test();
 		listener_test();
 	}
