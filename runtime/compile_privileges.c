@@ -6,8 +6,7 @@
  *    was created and does not run yet holds no more than its program will.
  *  - With a filter and without no_new_privs CAP_SYS_ADMIN is kept besides them until the filter is
  *    in force; it is neither inheritable nor ambient nor bounding.
- *  - A configuration without a capabilities object leaves those that the caller has: absent is not
- *    empty.
+ *  - A configuration without a capabilities object grants none.
  *
  * A capability that is unknown or cannot be granted is a warning and is left out of all five sets.
  */
@@ -54,13 +53,12 @@ static uint64_t confined(struct compile *c, const struct string_list *list, uint
 
 void compile_capability_sets(struct compile *c)
 {
-	const struct spec_capabilities *listed = c->process->capabilities;
+	static const struct spec_capabilities none;
+	const struct spec_capabilities *listed =
+		c->process->capabilities != NULL ? c->process->capabilities : &none;
 	struct step_capabilities *final = &c->sets.final;
 	uint64_t said = 0;
 
-	c->sets.bounding = UINT64_MAX;
-	if (listed == NULL)
-		return;
 	c->sets.kept = c->linux->seccomp != NULL && !c->process->no_new_privileges.value;
 	c->sets.bounding = granted(c, &listed->bounding, &said);
 	final->permitted = granted(c, &listed->permitted, &said);
@@ -73,17 +71,22 @@ void compile_capability_sets(struct compile *c)
 		final->permitted & final->inheritable, "it is not both permitted and inheritable");
 }
 
+static const void *capabilities_origin(const struct spec_process *process)
+{
+	return process->capabilities != NULL ? (const void *)process->capabilities : process;
+}
+
 void compile_capabilities(struct compile *c)
 {
 	struct step_capabilities sets = c->sets.final;
 
-	if (c->process == NULL || c->process->capabilities == NULL)
+	if (c->process == NULL)
 		return;
 	if (c->sets.kept) {
 		sets.permitted |= BIT(CAP_SYS_ADMIN);
 		sets.effective |= BIT(CAP_SYS_ADMIN);
 	}
-	plan_origin(&c->builder, c->process->capabilities);
+	plan_origin(&c->builder, capabilities_origin(c->process));
 	*PLAN_ADD(&c->builder, capabilities) = sets;
 }
 
@@ -107,7 +110,7 @@ void compile_privileges(struct compile *c)
 		*PLAN_ADD(&c->builder, seccomp) = step;
 	}
 	if (c->sets.kept) {
-		plan_origin(&c->builder, process->capabilities);
+		plan_origin(&c->builder, capabilities_origin(process));
 		*PLAN_ADD(&c->builder, capabilities) = c->sets.final;
 	}
 }

@@ -8,8 +8,6 @@
 
 #include "runtime/compile_parts.h"
 
-#define DEFAULT_UMASK 0022 /* the caller's is no property of a container */
-
 static int64_t process_uid(const struct compile *c)
 {
 	const struct spec_process *process = c->process;
@@ -153,8 +151,10 @@ void compile_user(struct compile *c)
 	step->gid = user != NULL ? (int64_t)user->gid.value : 0;
 	step->groups = groups;
 	step->bounding = c->sets.bounding;
-	PLAN_ADD(builder, umask)->mask =
-		user != NULL && user->umask.given ? user->umask.value : DEFAULT_UMASK;
+	if (user != NULL && user->umask.given) {
+		plan_origin(builder, &user->umask);
+		PLAN_ADD(builder, umask)->mask = user->umask.value;
+	}
 	plan_origin(builder, &process->cwd);
 	cwd = plan_copy(builder, process->cwd);
 	PLAN_ADD(builder, cwd)->path = cwd;

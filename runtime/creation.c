@@ -12,6 +12,7 @@
 #include "nsexec/cleanup.h"
 #include "runtime/bundle.h"
 #include "runtime/capability.h"
+#include "runtime/confinement.h"
 #include "runtime/creation.h"
 #include "runtime/disposal.h"
 #include "runtime/intent.h"
@@ -69,6 +70,21 @@ static int creation_read(
 	return 0;
 }
 
+static int creation_place(struct creation *creation, struct error *err)
+{
+	struct spec *spec = &creation->spec;
+	const struct spec_linux *linux = spec->config.linux;
+	const char *path = linux ? linux->cgroups_path : NULL;
+	int result = cgroup_place(&creation->cgroup_host, CGROUP_CGROUPFS, path, creation->id,
+		&spec->arena, &creation->cgroup, err);
+	char pointer[sizeof(err->pointer)];
+
+	if (result < 0 && path &&
+		spec_pointer(spec, &linux->cgroups_path, pointer, sizeof(pointer)) == 0)
+		error_pointer(err, "%s", pointer);
+	return result;
+}
+
 int creation_plan(struct creation *creation, const struct command *command, const char *id,
 	bool door, struct error *err)
 {
@@ -81,9 +97,9 @@ int creation_plan(struct creation *creation, const struct command *command, cons
 	if (result == 0)
 		result = cgroup_probe(&spec->arena, &creation->cgroup_host, err);
 	if (result == 0)
-		result = cgroup_place(&creation->cgroup_host, CGROUP_CGROUPFS,
-			spec->config.linux ? spec->config.linux->cgroups_path : NULL, id,
-			&spec->arena, &creation->cgroup, err);
+		result = creation_place(creation, err);
+	if (result == 0)
+		result = confinement_check(spec, spec->config.process, err);
 	if (result == 0)
 		result = creation_compile(creation, command, err);
 	if (result == 0)

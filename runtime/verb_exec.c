@@ -7,6 +7,7 @@
 #include <fcntl.h>
 
 #include "nsexec/cleanup.h"
+#include "runtime/confinement.h"
 #include "runtime/console.h"
 #include "runtime/console_socket.h"
 #include "runtime/exec_process.h"
@@ -54,6 +55,8 @@ static int exec_plan(struct existing *existing, const struct command *command,
 	if (result == 0)
 		result = number_option(
 			command, OPTION_preserve_fds, PRESERVE_FDS_MAX, &input.preserve_fds, err);
+	if (result == 0)
+		result = confinement_check(&existing->spec, process, err);
 	if (result == 0)
 		result = plan_compile(&input, &existing->spec.arena, compiled, err);
 	if (result == 0)

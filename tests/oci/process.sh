@@ -291,4 +291,17 @@ test_cwd_permission() {
 	expect_out /secret
 }
 
+# [config-process-14] [config-process-27] [config-linux-paths-10] a label of a security module that is not there is refused
+test_label_without_module() {
+	grep -q selinuxfs /proc/filesystems && skip 'SELinux is there'
+	[ -e /sys/kernel/security/apparmor ] && skip 'AppArmor is there'
+	bundle '.process.selinuxLabel = "system_u:system_r:container_t:s0"'
+	expect_refused /process/selinuxLabel
+	bundle '.process.apparmorProfile = "docker-default"'
+	expect_refused /process/apparmorProfile
+	bundle '.linux.mountLabel = "system_u:object_r:container_file_t:s0"'
+	runtime_differs runc 'it leaves the mounts without a label'
+	expect_refused /linux/mountLabel
+}
+
 run_tests
