@@ -53,8 +53,8 @@ int cgroup_parse(
  * Pure: where the container goes. path is linux.cgroupsPath, absolute: below each mount point;
  * relative: below the runtime's own cgroup; NULL: as the relative path ID. In the unified tree own
  * means the root: a cgroup that holds a process (the runtime) can hand no controller down. ".." is
- * refused with the pointer. The systemd driver is not carried out yet (ERROR_UNSUPPORTED); a
- * disabled one has no directories.
+ * refused (the pointer is the caller's to add). The systemd driver is not carried out yet
+ * (ERROR_UNSUPPORTED); a disabled one has no directories.
  */
 int cgroup_place(const struct cgroup_host *host, enum cgroup_driver driver, const char *path,
 	const char *id, struct arena *arena, struct cgroup_place *place, struct error *err);

@@ -9,8 +9,6 @@
 #include "runtime/cgroup.h"
 #include "spec/arena.h"
 
-#define POINTER "/linux/cgroupsPath"
-
 /* path with single slashes, without "." and the last slash, starting with "/" when it has any part;
  * NULL and err. */
 static const char *path_clean(const char *path, struct arena *arena, struct error *err)
@@ -87,9 +85,7 @@ int cgroup_place(const struct cgroup_host *host, enum cgroup_driver driver, cons
 			"this build cannot ask systemd for a cgroup; without --systemd-cgroup the "
 			"cgroup is made directly");
 	r = place_path(host, path, id, arena, place, err);
-	if (r < 0 && path) {
-		error_pointer(err, POINTER);
+	if (r < 0 && path)
 		error_value(err, "%s", path);
-	}
 	return r;
 }

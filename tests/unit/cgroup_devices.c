@@ -177,9 +177,8 @@ static void test_program(void)
 	}
 	ok(!filter_load(directory, ALLOW_ALL), "no program where nothing is denied");
 	ok(filter_load(directory,
-		   RULE(true, c, 1, -1, rw) "," RULE(false, c, 1, 5, w) "," RULE(
-			   true, c, 10, 200, r) "," RULE(false, b, 7, -1, m) "," RULE(false, c, 1,
-			   11, r) "," RULE(true, c, 1, 11, w)),
+		   RULE(true, c, 1, -1, rw) "," RULE(false, c, 1, 5, w) "," RULE(true, c, 10, 200,
+			   r) "," RULE(false, b, 7, -1, m) "," RULE(false, c, 1, 11, r)),
 		"the kernel takes the program");
 	attempt_check(directory, S_IFCHR, 1, 3, O_RDWR, true, "null");
 	attempt_check(directory, S_IFCHR, 1, 11, O_WRONLY, true, "writing to what may be written");
