@@ -223,6 +223,19 @@ test_recursive_opposites() {
 	expect_match '^rw,relatime ' "$(mount_line /mnt/sub)"
 }
 
+# [config-14] the other recursive options are understood
+test_recursive_others() {
+	local option
+
+	runtime_differs runc 'this version does not know all of them'
+	mkdir "$HERE/source"
+	for option in ratime rdiratime rnorelatime rstrictatime rnostrictatime rsymfollow; do
+		with_mount "{\"source\": \"$HERE/source\", \"options\": [\"rbind\", \"$option\"]}"
+		expect_match '^rw' "$(mount_line /mnt)" "$option"
+		rt delete --force "$ID"
+	done
+}
+
 # [config-13] shared, slave, private, unbindable and their recursive forms
 test_propagation() {
 	mkdir -p "$HERE/source"
