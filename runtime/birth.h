@@ -1,7 +1,7 @@
 /* The gate's birth: one clone into whatever it is born in, and the exec of its image. */
 #pragma once
 
-#include "runtime/walk.h"
+#include "runtime/walk_state.h"
 
 /*
  * Clones and executes the gate as the plan's clone step says; fills walk->wire, pid, pidfd and

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "nsexec/cleanup.h"
+#include "runtime/blame.h"
 #include "runtime/bundle.h"
 
 #define INITIAL_USER_NAMESPACE \
@@ -51,7 +52,7 @@ int bundle_read(const char *directory, struct spec *spec, char bundle[PATH_MAX],
 	if (root < 0) {
 		error_set(err, ERROR_BUNDLE, -root, "cannot open the root filesystem %s: %s",
 			spec->config.root->path, strerror(-root));
-		error_pointer(err, "/root/path");
+		blame(err, spec, NULL, &spec->config.root->path);
 		error_value(err, "%s", spec->config.root->path);
 		error_hint(err, "a relative path starts at the bundle, %s", bundle);
 		return -err->number;

@@ -3,17 +3,21 @@
 #include <errno.h>
 #include <stddef.h>
 
+#include "runtime/blame.h"
 #include "runtime/console.h"
 #include "runtime/console_socket.h"
 
-int console_socket_use(bool detach, bool terminal, const char *path, int *fd, struct error *err)
+int console_socket_use(bool detach, const struct spec *spec, const struct spec_process *process,
+	const char *path, int *fd, struct error *err)
 {
+	bool terminal = process && process->terminal.value;
+
 	*fd = -1;
 	if (detach && terminal && !path) {
 		error_set(err, ERROR_CONSOLE, EINVAL,
 			"cannot allocate a terminal without a console socket when nobody stays to "
 			"serve it");
-		error_pointer(err, "/process/terminal");
+		blame(err, spec, process, &process->terminal);
 		error_hint(err, "give --console-socket, or set terminal to false");
 		return -EINVAL;
 	}

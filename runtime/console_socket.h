@@ -3,10 +3,12 @@
 
 #include <stdbool.h>
 
-#include "spec/error.h"
+#include "spec/spec.h"
 
 /*
- * Checks that a socket (path, or NULL) is given exactly when there is a terminal and we detach from
- * it, and connects to it: *fd, or -1 when there is none. Returns 0 or -errno with err.
+ * Checks that a socket (path, or NULL) is given exactly when the process (of spec or exec's own,
+ * may be NULL) has a terminal and we detach from it, and connects to it: *fd, or -1 when there is
+ * none. Returns 0 or -errno with err.
  */
-int console_socket_use(bool detach, bool terminal, const char *path, int *fd, struct error *err);
+int console_socket_use(bool detach, const struct spec *spec, const struct spec_process *process,
+	const char *path, int *fd, struct error *err);

@@ -124,7 +124,15 @@ int creation_print(
 static int creation_reserve(struct creation *creation, struct error *err)
 {
 	struct spec *spec = &creation->spec;
-	int result = intent_fill(creation, err);
+	struct intent intent = {
+		.id = creation->id,
+		.bundle = creation->bundle,
+		.rootfs = creation->rootfs,
+		.cgroup_host = &creation->cgroup_host,
+		.cgroup = &creation->cgroup,
+		.monitored = creation->monitored,
+	};
+	int result = intent_fill(&intent, spec, &creation->record, err);
 
 	if (result == 0)
 		result = state_document(

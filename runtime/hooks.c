@@ -17,9 +17,9 @@
 
 #include "nsexec/cleanup.h"
 #include "nsexec/syscalls.h"
+#include "runtime/blame.h"
 #include "runtime/hooks.h"
 #include "runtime/report.h"
-#include "spec/json.h"
 
 #define HOOK_OUTPUT 600 /* bytes of its last output that are kept */
 
@@ -38,26 +38,18 @@ struct hook_process {
 int state_document(const struct spec_record *record, enum status status, struct arena *arena,
 	struct state_document *document, struct error *err)
 {
-	struct json_writer writer;
-	const char *text;
+	struct spec_container_state state = {
+		.oci_version = SPEC_VERSION,
+		.id = record->id,
+		.status = status_word(status),
+		.bundle = record->bundle,
+		.annotations = record->annotations,
+	};
 	size_t length;
+	const char *text;
 
-	json_begin(&writer, arena, 0);
-	json_object(&writer);
-	json_member_string(&writer, "ociVersion", SPEC_VERSION);
-	json_member_string(&writer, "id", record->id);
-	json_member_string(&writer, "status", status_word(status));
-	json_member_string(&writer, "bundle", record->bundle);
-	if (record->annotations.count) {
-		json_key(&writer, "annotations");
-		json_object(&writer);
-		for (uint32_t i = 0; i < record->annotations.count; i++)
-			json_member_string(&writer, record->annotations.items[i].key,
-				record->annotations.items[i].value);
-		json_object_end(&writer);
-	}
-	json_object_end(&writer);
-	text = json_finish(&writer, &length, err);
+	state.annotations.given = false; /* none: no member */
+	text = table_encode(&spec_container_state_table, &state, 0, arena, &length, err);
 	if (!text)
 		return -err->number;
 	document->head = arena_format(arena, "%.*s,\"pid\":", (int)length - 1, text);
@@ -209,7 +201,6 @@ static void hook_end(struct hook_process *process, int *status)
 static int hook_judge(const struct spec *spec, const struct spec_hook *hook,
 	const struct hook_process *process, int result, int status, struct error *err)
 {
-	char pointer[256] = "";
 	char how[64];
 
 	if (result == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0)
@@ -223,11 +214,10 @@ static int hook_judge(const struct spec *spec, const struct spec_hook *hook,
 		snprintf(how, sizeof(how), "was ended by signal %d", WTERMSIG(status));
 	else
 		snprintf(how, sizeof(how), "exited with status %d", WEXITSTATUS(status));
-	spec_pointer(spec, hook, pointer, sizeof(pointer));
 	error_set(err, ERROR_HOOK, result < 0 ? -result : EIO, "the hook %s %s%s%s", hook->path,
 		how, process->length ? ", having said: " : "", process->last);
 	error_step(err, "hook");
-	error_pointer(err, "%s", pointer);
+	blame(err, spec, NULL, hook);
 	return -err->number;
 }
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "runtime/intent.h"
+#include "state/status.h"
 #include "state/timestamp.h"
 
 /* The words of a list joined with spaces. NULL when there is no memory. */
@@ -69,38 +70,38 @@ static const char *driver_word(enum cgroup_driver driver)
 	return words[driver];
 }
 
-int intent_fill(struct creation *creation, struct error *err)
+int intent_fill(const struct intent *intent, struct spec *spec, struct spec_record *record,
+	struct error *err)
 {
-	const struct spec_config *config = &creation->spec.config;
-	struct arena *arena = &creation->spec.arena;
-	struct spec_record *record = &creation->record;
+	const struct spec_process *process = spec->config.process;
+	struct arena *arena = &spec->arena;
 	uint64_t start;
 
 	*record = (struct spec_record){
-		.id = creation->id,
-		.name = creation->id,
+		.id = intent->id,
+		.name = intent->id,
 		.command = "",
 		.status = status_word(STATUS_CREATING),
 		.schema = RECORD_SCHEMA,
-		.bundle = creation->bundle,
-		.rootfs = creation->rootfs,
+		.bundle = intent->bundle,
+		.rootfs = intent->rootfs,
 		.creator = {true, getpid()},
 		.owner = {true, getuid()},
-		.cgroup_driver = driver_word(creation->cgroup.driver),
-		.freezer = cgroup_freezer_file(&creation->cgroup_host, &creation->cgroup, arena),
-		.terminal = {true, creation->terminal},
-		.annotations = config->annotations,
+		.cgroup_driver = driver_word(intent->cgroup->driver),
+		.freezer = cgroup_freezer_file(intent->cgroup_host, intent->cgroup, arena),
+		.terminal = {true, process && process->terminal.value},
+		.annotations = spec->config.annotations,
 	};
-	if (config->process)
-		record->command = words_join(arena, &config->process->args);
-	if (!record->command || !cgroups_fill(arena, &creation->cgroup, record) ||
+	if (process)
+		record->command = words_join(arena, &process->args);
+	if (!record->command || !cgroups_fill(arena, intent->cgroup, record) ||
 		!times_fill(arena, record))
 		return error_set(err, ERROR_SYSTEM, ENOMEM, "out of memory");
 	/* without our start time nobody could tell later whether we are still alive */
 	if (process_start_time(getpid(), &start) < 0)
 		return error_set(err, ERROR_SYSTEM, ESRCH, "cannot read our own start time");
 	record->creator_start = (struct maybe_uint){true, start};
-	if (creation->monitored) {
+	if (intent->monitored) {
 		record->log = (struct maybe_bool){true, true};
 		record->monitor = record->creator;
 		record->monitor_start = record->creator_start;

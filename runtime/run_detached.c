@@ -99,7 +99,7 @@ static int run_monitored(
 
 int run_detached(struct creation *creation, const struct command *command, struct error *err)
 {
-	int result = console_socket_use(true, creation->terminal,
+	int result = console_socket_use(true, &creation->spec, creation->spec.config.process,
 		command->value[OPTION_console_socket], &creation->console, err);
 
 	if (result == 0)

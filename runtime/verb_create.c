@@ -9,7 +9,7 @@
 static int create_container(
 	struct creation *creation, const struct command *command, struct error *err)
 {
-	int result = console_socket_use(true, creation->terminal,
+	int result = console_socket_use(true, &creation->spec, creation->spec.config.process,
 		command->value[OPTION_console_socket], &creation->console, err);
 
 	if (result == 0)

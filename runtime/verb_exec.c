@@ -85,15 +85,15 @@ static int exec_begin(
 	return result;
 }
 
-static int exec_walk(
-	struct walk *walk, const struct command *command, bool terminal, struct error *err)
+static int exec_walk(struct walk *walk, const struct command *command,
+	const struct spec_process *process, struct error *err)
 {
-	bool detach = command->given[OPTION_detach];
+	bool detach = command->given[OPTION_detach], terminal = process->terminal.value;
 	auto_fd int ours = -1;
 	auto_fd int console = -1;
 	auto_fd int master = -1;
 	int result = console_socket_use(
-		detach, terminal, command->value[OPTION_console_socket], &console, err);
+		detach, walk->spec, process, command->value[OPTION_console_socket], &console, err);
 
 	if (result == 0 && terminal && !detach)
 		result = console_pair(&ours, &console, err);
@@ -129,7 +129,7 @@ static int exec_run(struct existing *existing, const struct command *command, st
 	walk.root = existing->root;
 	walk.process = init;
 	number_option(command, OPTION_preserve_fds, PRESERVE_FDS_MAX, &walk.preserve_fds, err);
-	result = exec_walk(&walk, command, process->terminal.value, err);
+	result = exec_walk(&walk, command, process, err);
 	walk_free(&walk);
 	return result;
 }

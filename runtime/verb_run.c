@@ -92,7 +92,7 @@ static int run_foreground(
 	auto_fd int master = -1;
 	int status, result;
 
-	result = console_socket_use(false, creation->terminal,
+	result = console_socket_use(false, &creation->spec, creation->spec.config.process,
 		command->value[OPTION_console_socket], &creation->console, err);
 	if (result < 0)
 		return result;

@@ -15,6 +15,7 @@
 #include "nsexec/cleanup.h"
 #include "nsexec/syscalls.h"
 #include "runtime/birth.h"
+#include "runtime/blame.h"
 #include "runtime/mapping.h"
 #include "runtime/seccomp.h"
 #include "runtime/unix_socket.h"
@@ -75,7 +76,7 @@ static void memory_suspect(const struct spec *spec, struct error *err)
 
 	if (!resources || !resources->memory || resources->memory->limit.value <= 0)
 		return;
-	error_pointer(err, "/linux/resources/memory/limit");
+	blame(err, spec, NULL, &resources->memory->limit);
 	error_value(err, "%lld", (long long)resources->memory->limit.value);
 	error_hint(err, "its memory limit, %lld bytes, may be too low to start anything",
 		(long long)resources->memory->limit.value);
@@ -276,7 +277,7 @@ static int walk_compile_seccomp(struct walk *walk, struct error *err)
 	error_set(err, ERROR_SECCOMP, -walk->handover[1],
 		"cannot connect to the seccomp listener %s: %s", listener,
 		strerror(-walk->handover[1]));
-	error_pointer(err, "/linux/seccomp/listenerPath");
+	blame(err, walk->spec, NULL, &walk->spec->config.linux->seccomp->listener_path);
 	return walk->handover[1];
 }
 

@@ -4,40 +4,8 @@
  */
 #pragma once
 
-#include "nsexec/wire.h"
-#include "runtime/compile.h"
-#include "runtime/hooks.h"
+#include "runtime/walk_state.h"
 #include "spec/error.h"
-#include "state/record.h"
-
-/* What one walk needs and leaves. Start from WALK_NONE. */
-struct walk {
-	const struct compiled *compiled;
-	const struct spec *spec;
-	const char *root;                      /* state root, for the cache of seccomp programs */
-	const struct container *container;     /* NULL for exec, as the next two */
-	struct spec_record *record;            /* is written again before the gate is born */
-	const struct state_document *document; /* of status creating, for the host's hooks */
-	int door; /* descriptor for SLOT_DOOR, -1 none; this and the next two stay the caller's */
-	int console;           /* for SLOT_CONSOLE */
-	int process;           /* for SLOT_PROCESS: pidfd of the init whose namespaces exec joins */
-	uint32_t preserve_fds; /* the caller's descriptors after 2 that go through */
-	/* results */
-	struct wire wire;
-	int handover[2]; /* go with KEEP or START: the filter's program, the connection to its
-			    listener; -1 none */
-	pid_t pid; /* of the container's process, on the host; our child; 0 when reaped or none */
-	int pidfd;
-	pid_t helper; /* the first child when the gate hopped away from it; 0 when reaped or none */
-	uint64_t image; /* inode of the gate's image */
-};
-#define WALK_NONE \
-	((struct walk){.door = -1, \
-		.console = -1, \
-		.process = -1, \
-		.wire = {.fd = -1}, \
-		.handover = {-1, -1}, \
-		.pidfd = -1})
 
 /*
  * Walks up to READY: afterwards the process waits for KEEP or START. On failure the process is gone

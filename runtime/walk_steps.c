@@ -9,6 +9,7 @@
 
 #include "nsexec/cleanup.h"
 #include "nsexec/syscalls.h"
+#include "runtime/blame.h"
 #include "runtime/mapping.h"
 #include "runtime/walk_steps.h"
 
@@ -56,12 +57,9 @@ static int host_device_filter(
 void walk_step_blame(const struct walk *walk, uint32_t index, struct error *err)
 {
 	const struct compiled *compiled = walk->compiled;
-	const void *address = compiled->origins[index].address;
-	char pointer[sizeof(err->pointer)];
 
 	error_step(err, "%s", plan_kinds[plan_steps(compiled->plan)[index].kind].name);
-	if (address && spec_pointer(walk->spec, address, pointer, sizeof(pointer)) == 0)
-		error_pointer(err, "%s", pointer);
+	blame(err, walk->spec, compiled->process, compiled->origins[index].address);
 }
 
 int walk_step(struct walk *walk, uint32_t index, struct error *err)

@@ -1,7 +1,7 @@
 /* The host's own steps and the descriptors that travel with a plan; only the walk includes this. */
 #pragma once
 
-#include "runtime/walk.h"
+#include "runtime/walk_state.h"
 
 /*
  * Does one step of side HOST that stands before the clone. A failure's record has the step's name
