@@ -36,7 +36,7 @@ struct cgroup_host {
 struct cgroup_place {
 	enum cgroup_driver driver;
 	uint32_t count;
-	const char **directories; /* absolute paths */
+	const char **directories; /* absolute paths; NULL: none there */
 };
 
 /* Reads /proc/self/mountinfo and /proc/self/cgroup (on pure v2: one statfs and two reads). */
@@ -58,6 +58,9 @@ int cgroup_parse(
  */
 int cgroup_place(const struct cgroup_host *host, enum cgroup_driver driver, const char *path,
 	const char *id, struct arena *arena, struct cgroup_place *place, struct error *err);
+
+/* Gives up the directories that this caller has no right to make. */
+void cgroup_place_permitted(struct cgroup_place *place);
 
 /*
  * Pure: adds the cgroup, limit and device_filter steps for the resources (may be NULL: default

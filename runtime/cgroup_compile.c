@@ -88,6 +88,23 @@ static void limit_refuse(
 	error_value(builder->err, "%s", value->text);
 }
 
+static bool is_placed(const struct limits *limits, uint32_t hierarchy)
+{
+	return hierarchy < limits->place->count && limits->place->directories[hierarchy] != NULL;
+}
+
+/* A value is asked for in a hierarchy that this caller has no cgroup in. */
+static void limit_forbid(
+	struct limits *limits, uint32_t hierarchy, const struct cgroup_value *value)
+{
+	plan_refuse(limits->builder, NULL, ERROR_CGROUP, EACCES,
+		"cannot set %s: this caller may not make a cgroup below %s", value->file,
+		limits->host->hierarchies[hierarchy].mount);
+	error_value(limits->builder->err, "%s", value->text);
+	error_hint(limits->builder->err,
+		"let the host's root delegate a cgroup, and name it in /linux/cgroupsPath");
+}
+
 /* One property, or one entry of a list. */
 static void property_compile(
 	struct limits *limits, const struct cgroup_row *row, const void *property)
@@ -111,6 +128,8 @@ static void property_compile(
 		hierarchy = controller_v2(limits->host, value.file);
 	if (hierarchy == CGROUP_NOWHERE || !value.file)
 		limit_refuse(limits, row, &value);
+	else if (!is_placed(limits, hierarchy))
+		limit_forbid(limits, hierarchy, &value);
 	else
 		line_add(limits, property, hierarchy, value.file, value.text);
 }
@@ -200,6 +219,10 @@ static void devices_compile(struct limits *limits, const struct spec_resources *
 	limits_fail(limits, r);
 	if (r < 0)
 		return;
+	/* Who has no cgroup makes no nodes either: the devices of the container are the host's. */
+	if ((v1 != CGROUP_NOWHERE && !is_placed(limits, v1)) ||
+		(v1 == CGROUP_NOWHERE && v2 != CGROUP_NOWHERE && !is_placed(limits, v2)))
+		return;
 	if (v1 != CGROUP_NOWHERE) {
 		devices_compile_v1(limits, &rules, v1);
 	} else if (v2 != CGROUP_NOWHERE) {
@@ -273,7 +296,8 @@ static void limits_emit(struct limits *limits)
 	for (uint32_t i = 0; i < limits->place->count; i++) {
 		plan_text path = plan_copy(builder, limits->place->directories[i]);
 
-		PLAN_ADD(builder, cgroup)->path = path;
+		if (is_placed(limits, i))
+			PLAN_ADD(builder, cgroup)->path = path;
 	}
 	for (const struct limit_line *line = limits->first; line; line = line->next) {
 		plan_origin(builder, line->origin);
@@ -326,6 +350,8 @@ const char *cgroup_compile_entry(struct plan_builder *builder, const struct cgro
 		const char *tasks;
 		int32_t slot;
 
+		if (!place->directories[i])
+			continue;
 		if (host->hierarchies[i].unified) {
 			unified = place->directories[i];
 			continue;

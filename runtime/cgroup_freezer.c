@@ -128,8 +128,9 @@ const char *cgroup_freezer_file(
 {
 	for (size_t i = 0; i < array_size(freezers); i++)
 		for (uint32_t j = 0; j < place->count; j++)
-			if (controllers_have(host->hierarchies[j].controllers, ',',
-				    freezers[i].controller, strlen(freezers[i].controller)))
+			if (place->directories[j] &&
+				controllers_have(host->hierarchies[j].controllers, ',',
+					freezers[i].controller, strlen(freezers[i].controller)))
 				return arena_format(
 					arena, "%s/%s", place->directories[j], freezers[i].report);
 	return NULL;

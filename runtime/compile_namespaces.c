@@ -99,6 +99,13 @@ static const char *time_offsets(struct compile *c)
 	return lines;
 }
 
+/* One group can be mapped by a caller without privilege, if nobody inside can shed groups. More is
+ * newgidmap's affair, and leaves setgroups as it is. */
+static bool maps_one(const struct spec_id_mapping_list *list)
+{
+	return list->count == 1 && list->items[0].size.value == 1;
+}
+
 static void compile_map(struct compile *c, uint32_t unshared)
 {
 	bool user = unshared & CLONE_NEWUSER;
@@ -119,7 +126,7 @@ static void compile_map(struct compile *c, uint32_t unshared)
 	map->uids = uids;
 	map->gids = gids;
 	map->offsets = times;
-	map->deny_setgroups = user && !c->input->privileged;
+	map->deny_setgroups = user && !c->input->privileged && maps_one(&c->linux->gid_mappings);
 }
 
 /* The clone; its cgroup is known only after the entry into the cgroups was compiled. */

@@ -98,6 +98,10 @@ int creation_plan(struct creation *creation, const struct command *command, cons
 		result = cgroup_probe(&spec->arena, &creation->cgroup_host, err);
 	if (result == 0)
 		result = creation_place(creation, err);
+	/* Who names no cgroup does without one where there is no right to make it. */
+	if (result == 0 && !creation->privileged &&
+		!(spec->config.linux && spec->config.linux->cgroups_path))
+		cgroup_place_permitted(&creation->cgroup);
 	if (result == 0)
 		result = confinement_check(spec, spec->config.process, err);
 	if (result == 0)

@@ -1,6 +1,7 @@
 /* Three verbs begin alike: find the directory, take the lock, read what was written when the
  * container was made. */
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "runtime/bundle.h"
@@ -27,21 +28,35 @@ int existing_read_spec(struct existing *existing, struct error *err)
 	return spec_read(&existing->spec, existing->container.dir, BUNDLE_FILE, err);
 }
 
+/* The recorded directory below a mount point, or NULL. */
+static const char *directory_recall(
+	const struct spec_cgroup_directory_list *recorded, const char *mount)
+{
+	size_t length = strlen(mount);
+
+	for (uint32_t i = 0; i < recorded->count; i++)
+		if (strncmp(recorded->items[i].path, mount, length) == 0 &&
+			recorded->items[i].path[length] == '/')
+			return recorded->items[i].path;
+	return NULL;
+}
+
 /* The recorded directories, parallel to the hierarchies: the caller's own cgroup may not be the
  * creator's. */
 static int place_recall(struct existing *existing, struct error *err)
 {
 	const struct spec_cgroup_directory_list *recorded = &existing->record.cgroups;
+	const struct cgroup_host *host = &existing->cgroup_host;
 	const char **directories =
-		arena_alloc(&existing->spec.arena, (recorded->count + 1) * sizeof(*directories));
+		arena_alloc(&existing->spec.arena, (host->count + 1) * sizeof(*directories));
 
 	if (!directories)
 		return error_set(err, ERROR_SYSTEM, ENOMEM, "out of memory");
-	for (uint32_t i = 0; i < recorded->count; i++)
-		directories[i] = recorded->items[i].path;
+	for (uint32_t i = 0; i < host->count; i++)
+		directories[i] = directory_recall(recorded, host->hierarchies[i].mount);
 	existing->cgroup = (struct cgroup_place){
 		.driver = recorded->count ? CGROUP_CGROUPFS : CGROUP_DISABLED,
-		.count = recorded->count,
+		.count = host->count,
 		.directories = directories,
 	};
 	return 0;

@@ -15,6 +15,7 @@
 
 #include "nsexec/cleanup.h"
 #include "nsexec/syscalls.h"
+#include "nsexec/wire.h"
 
 const char *status_word(enum status status)
 {
@@ -97,6 +98,19 @@ static bool image_is_gate(const struct stat *image, uint64_t gate)
 		own.st_dev == image->st_dev;
 }
 
+/*
+ * What a caller without privilege can know of a gate in a user namespace, whose image the kernel
+ * shows to the host's root alone. A program that calls itself so misleads only who asks for its
+ * own status.
+ */
+static bool process_is_called_gate(pid_t pid)
+{
+	char path[32], name[sizeof(WIRE_GATE_NAME)];
+
+	snprintf(path, sizeof(path), "/proc/%d/cmdline", pid);
+	return text_read(path, name, sizeof(name)) > 0 && strcmp(name, WIRE_GATE_NAME) == 0;
+}
+
 static bool freezer_is_frozen(const char *path)
 {
 	char text[256];
@@ -116,6 +130,7 @@ enum status status_derive(const struct spec_record *record)
 {
 	pid_t pid = (pid_t)record->init.value;
 	struct stat image = {0};
+	bool gate;
 	char path[32];
 
 	if (pid == 0)
@@ -125,7 +140,9 @@ enum status status_derive(const struct spec_record *record)
 	snprintf(path, sizeof(path), "/proc/%d/exe", pid);
 	if (stat(path, &image) < 0 && (errno == ENOENT || errno == ESRCH))
 		return STATUS_STOPPED; /* it has just given up its memory */
-	if (image.st_ino != 0 && image_is_gate(&image, record->gate.value))
+	gate = image.st_ino != 0 ? image_is_gate(&image, record->gate.value)
+				 : process_is_called_gate(pid);
+	if (gate)
 		return creator_lives(record) ? STATUS_CREATING : STATUS_CREATED;
 	if (record->freezer != NULL && freezer_is_frozen(record->freezer))
 		return STATUS_PAUSED;
