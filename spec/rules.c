@@ -62,14 +62,24 @@ struct check {
 	struct error *err;
 };
 
-static int rule_fail(const struct check *check, const struct rule *rule, const void *address)
+/* What a message is completed with, or NULL. */
+static const char *rule_value(const struct rule *rule, const void *address)
 {
 	size_t length = strlen(rule->message);
+
+	if (rule->words != NULL)
+		return names_word(rule->words, ((const struct maybe_int *)address)->value);
+	if (length > 3 && strcmp(rule->message + length - 3, "got") == 0)
+		return *(const char *const *)address;
+	return NULL;
+}
+
+static int rule_fail(const struct check *check, const struct rule *rule, const void *address)
+{
+	const char *value = rule_value(rule, address);
 	char pointer[256];
 
-	if (length > 3 && strcmp(rule->message + length - 3, "got") == 0) {
-		const char *value = *(const char *const *)address;
-
+	if (value != NULL) {
 		error_set(check->err, ERROR_CONFIG_RULE, EINVAL, "%s \"%.80s\"", rule->message,
 			value);
 		error_value(check->err, "%s", value);

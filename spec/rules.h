@@ -6,17 +6,20 @@
 #pragma once
 
 #include "spec/config.h"
+#include "spec/names.h"
 
 /* object: the structure that the group is for; config: the whole, NULL when a process is read
  * alone. NULL: kept. */
 typedef const void *(*rule_broken)(const struct spec_config *config, const void *object);
 
 /* A message that ends with "got" is about a string, and completed with it: the address is that of
- * its pointer. */
+ * its pointer. One with words is about a word of that set, and completed with it: the address is
+ * that of its struct maybe_int. */
 struct rule {
 	rule_broken broken;
 	const char *message;
 	const char *hint; /* or NULL */
+	const struct name_set *words;
 };
 
 struct rule_group {

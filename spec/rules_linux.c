@@ -196,7 +196,7 @@ static const void *sysctl_shared(const struct spec_config *config, const void *o
 }
 
 static const struct rule linux_rules[] = {
-	{namespace_twice, "this type of namespace is listed twice", NULL},
+	{namespace_twice, "listed twice:", NULL, &names_namespace},
 	{mappings_useless, "needs a user namespace",
 		"add {\"type\": \"user\"} to /linux/namespaces"},
 	{mappings_missing, "a new user namespace needs uidMappings and gidMappings", NULL},

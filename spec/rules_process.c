@@ -55,7 +55,7 @@ static const struct rule process_rules[] = {
 	{args_empty, "args must not be empty: its first entry is the program", NULL},
 	{args_nameless, "the name of the program is empty", NULL},
 	{env_malformed, "expected NAME=value, got", NULL},
-	{rlimit_twice, "this type of limit is listed twice", NULL},
+	{rlimit_twice, "listed twice:", NULL, &names_rlimit},
 };
 
 static const void *rlimit_inverted(const struct spec_config *config, const void *object)
