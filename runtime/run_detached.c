@@ -5,12 +5,14 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "nsexec/cleanup.h"
 #include "runtime/console_socket.h"
 #include "runtime/monitor.h"
+#include "runtime/report.h"
 #include "runtime/run_detached.h"
 
 /* The ends of three pipes, all close-on-exec. */
@@ -54,7 +56,11 @@ __attribute__((noreturn)) static void monitor_begin(
 	result = streams_replace(ends, &err);
 	if (result == 0)
 		result = run_begin(creation, command, &err);
-	if (write(ends->report[1], &err, sizeof(err)) != sizeof(err) || result < 0)
+	signal(SIGPIPE,
+		SIG_IGN); /* a caller that is gone already changes nothing for the container */
+	if (write(ends->report[1], &err, sizeof(err)) < 0)
+		report_debug("the caller of run -d is gone");
+	if (result < 0)
 		_exit(1);
 	pid = creation->walk.pid;
 	pidfd = fd_take(&creation->walk.pidfd);
