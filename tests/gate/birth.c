@@ -141,7 +141,7 @@ static pid_t neighbour_start(uint64_t namespaces)
 
 	if (pid == 0) {
 		sethostname("neighbour", 9);
-		raise(SIGSTOP);
+		kill(getpid(), SIGSTOP);
 		for (;;)
 			pause();
 	}
