@@ -143,17 +143,24 @@ static void compile_clone(struct compile *c, const struct namespace_policy *poli
 	clone->pid = lent;
 }
 
-static void compile_cgroup_entry(struct compile *c, uint32_t clone_index)
+/* Lowering the score and raising a limit need privileges of the host's user namespace: before any
+ * join. */
+static void compile_host_rights(struct compile *c)
 {
 	const struct spec_process *process = c->process;
-	const char *directory;
-	plan_text cgroup;
 
-	/* Lowering the score may need a privilege of the host's user namespace: before any join. */
 	if (process != NULL && process->oom_score_adj.given) {
 		plan_origin(&c->builder, &process->oom_score_adj);
 		PLAN_ADD(&c->builder, oom_score)->value = process->oom_score_adj.value;
 	}
+	compile_limits(c);
+}
+
+static void compile_cgroup_entry(struct compile *c, uint32_t clone_index)
+{
+	const char *directory;
+	plan_text cgroup;
+
 	plan_origin(&c->builder, &c->linux->cgroups_path);
 	directory = cgroup_compile_entry(&c->builder, c->input->cgroup_host, c->input->cgroup);
 	cgroup = plan_copy(&c->builder, directory);
@@ -173,6 +180,7 @@ void compile_birth(struct compile *c)
 	}
 	clone_index = builder->step_count;
 	compile_clone(c, &policy);
+	compile_host_rights(c);
 	compile_cgroup_entry(c, clone_index);
 	if (c->input->exec) {
 		plan_origin(builder, NULL);

@@ -38,7 +38,6 @@ void compile_create_hooks(struct compile *c);
 void compile_console(struct compile *c);
 void compile_sysctl(struct compile *c);
 void compile_pivot(struct compile *c);
-void compile_limits(struct compile *c);
 void compile_scheduling(struct compile *c);
 void compile_user(struct compile *c);
 void compile_capabilities(struct compile *c);
@@ -48,6 +47,9 @@ void compile_privileges(struct compile *c);
 void compile_exec(struct compile *c);
 
 /* ---- shared pieces ---- */
+
+/* Adds the resource limits of the process. */
+void compile_limits(struct compile *c);
 
 /* The entry of linux.namespaces for one CLONE_NEW*, or NULL. */
 const struct spec_namespace *compile_namespace(const struct compile *c, uint32_t type);

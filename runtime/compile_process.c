@@ -1,7 +1,7 @@
 /*
- * What the process may use and who it is: limits, scheduling, terminal, labels, ids. Limits come
- * after everything that the gate needs files and memory for, ids after everything that needs a
- * privilege.
+ * What the process may use and who it is: limits, terminal, labels, ids. Limits come before the
+ * gate gives up the host's privileges by entering a user namespace, ids after everything that needs
+ * a privilege at all.
  */
 #include <errno.h>
 #include <string.h>
