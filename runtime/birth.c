@@ -129,7 +129,7 @@ int birth_give(struct walk *walk, const struct step_clone *clone, int *fds, stru
 			return result;
 	}
 	if (cgroup) {
-		directory = open(cgroup, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		directory = openat(AT_FDCWD, cgroup, O_PATH | O_DIRECTORY | O_CLOEXEC);
 		if (directory < 0)
 			return error_set(err, ERROR_CGROUP, errno, "cannot open %s: %m", cgroup);
 	}

@@ -110,10 +110,11 @@ int walk_slot_open(struct walk *walk, uint32_t slot, int *fds, struct error *err
 
 	if (fd >= 0)
 		return 0;
+	/* openat: musl's open needs a second system call for O_CLOEXEC */
 	if (row->kind == SLOT_READ)
-		fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+		fd = openat(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	else if (row->kind == SLOT_WRITE)
-		fd = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+		fd = openat(AT_FDCWD, path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
 	else if (row->kind == SLOT_IDMAP)
 		return mapping_namespace(path, &fds[slot], err);
 	else
