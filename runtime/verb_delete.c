@@ -1,6 +1,6 @@
 /*
- * delete removes what create wrote down. A container that was created and never started goes
- * without --force too, as engines expect of a failed start. A leftover of a killed create is a
+ * delete, or rm, removes what create wrote down. A container that was created and never started
+ * goes without --force too, as engines expect of a failed start. A leftover of a killed create is a
  * record without init: what it names may or may not exist. And when the record itself cannot be
  * read, the cgroup that follows from the id still finds the processes.
  */
@@ -17,15 +17,18 @@
 
 #define LOCK_PATIENCE 10000 /* milliseconds: another verb may be at work */
 
-static int delete_check(const struct existing *existing, bool force, struct error *err)
+static int delete_check(
+	const struct existing *existing, const struct command *command, struct error *err)
 {
 	enum status status = status_derive(&existing->record);
+	bool by_person = command->verb == VERB_rm;
 
-	if (force || status == STATUS_STOPPED || status == STATUS_CREATED)
+	if (command->given[OPTION_force] || status == STATUS_STOPPED || status == STATUS_CREATED)
 		return 0;
-	error_set(err, ERROR_STATUS, EBUSY, "cannot delete container %s that is not stopped: %s",
-		existing->container.id, status_word(status));
-	error_hint(err, "kill it first, or use --force");
+	error_set(err, ERROR_STATUS, EBUSY, "cannot %s container %s that is not stopped: %s",
+		by_person ? "remove" : "delete", existing->container.id, status_word(status));
+	error_hint(
+		err, by_person ? "stop it first, or use --force" : "kill it first, or use --force");
 	return -EBUSY;
 }
 
@@ -108,7 +111,7 @@ static int delete_one(const struct command *command, const char *id, struct erro
 	} else if (result == -ENODATA || result == -EBADMSG)
 		result = delete_damaged(&existing, force, err);
 	else if (result == 0) {
-		result = delete_check(&existing, force, err);
+		result = delete_check(&existing, command, err);
 		if (result == 0)
 			result = disposal_run(
 				&existing.container, &existing.record, delete_spec(&existing), err);
@@ -127,11 +130,16 @@ int verb_delete(const struct command *command, struct error *err)
 		int one = delete_one(command, command->argv[i], &own);
 
 		if (one < 0 && result < 0)
-			report_error("delete", &own);
+			report_error(verb_rows[command->verb].name, &own);
 		if (one < 0 && result == 0) {
 			*err = own;
 			result = one;
 		}
 	}
 	return result;
+}
+
+int verb_rm(const struct command *command, struct error *err)
+{
+	return verb_delete(command, err);
 }

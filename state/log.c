@@ -9,14 +9,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "nsexec/cleanup.h"
+#include "state/watch.h"
 
 #define WAIT_WITHOUT_INOTIFY 250 /* ms, when the user has no inotify instance left */
 
@@ -141,30 +140,15 @@ static int reader_print(struct log_reader *reader)
 	return got < 0 ? -errno : 0;
 }
 
-/* A descriptor that is readable when a file in the container's directory changes; -1 when that
- * cannot be had. */
-static int directory_watch(const struct container *container)
-{
-	auto_fd int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-	char path[40];
-
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", container->dir);
-	if (fd < 0 || inotify_add_watch(fd, path, IN_MODIFY | IN_CREATE) < 0)
-		return -1;
-	return fd_take(&fd);
-}
-
 /* Waits for a change, the writer's end or the reader's end; false when the latter has come. */
 static bool change_wait(int watch, int writer, int out, bool *ended)
 {
-	char events[4096];
 	struct pollfd polled[] = {
 		{.fd = watch, .events = POLLIN}, {.fd = writer, .events = POLLIN}, {.fd = out}};
 
 	if (poll(polled, array_size(polled), watch < 0 ? WAIT_WITHOUT_INOTIFY : -1) < 0)
 		return errno == EINTR;
-	while (polled[0].revents != 0 && read(watch, events, sizeof(events)) > 0)
-		;
+	directory_watch_drain(watch);
 	*ended = polled[1].revents != 0;
 	return (polled[2].revents & (POLLERR | POLLHUP)) == 0;
 }
@@ -172,7 +156,7 @@ static bool change_wait(int watch, int writer, int out, bool *ended)
 int log_copy(const struct container *container, int out, bool follow, int writer, struct error *err)
 {
 	struct log_reader reader = {.container = container, .log = -1, .out = out};
-	auto_fd int watch = follow && writer >= 0 ? directory_watch(container) : -1;
+	auto_fd int watch = follow && writer >= 0 ? directory_watch(container->dir) : -1;
 	bool ended = !follow || writer < 0;
 	int result = reader_print(&reader);
 

@@ -1,0 +1,208 @@
+#!/bin/bash
+# The end of a container, for a person: wait, stop, rm.
+
+. "${0%/*}/lib.sh"
+
+detached() {
+	rt run -d --bundle "$BUNDLE" "$@" "$ID" >"$HERE/id" 2>&1 </dev/null
+}
+
+# wait prints the exit code and ends with it: before, during and after the end
+test_wait() {
+	local waiter
+
+	mydocker_only
+	bundle '.' 'read line </go; exit 7'
+	mkfifo "$BUNDLE/rootfs/go"
+	detached
+	"$RUNTIME" --root "$ROOT" wait "$ID" >"$HERE/during" &
+	waiter=$!
+	wait_for grep -q . "/proc/$waiter/wchan"
+	echo >"$BUNDLE/rootfs/go"
+	STATUS=0
+	wait $waiter || STATUS=$?
+	expect_status 7
+	expect_eq 7 "$(<"$HERE/during")" 'what wait printed'
+	capture rt wait "$ID"
+	expect_status 7
+	expect_out 7
+}
+
+# wait tells the signal that ended the program as 128 + N
+test_wait_signal() {
+	mydocker_only
+	bundle '.process.args = ["sleep", "100"]'
+	detached
+	rt kill "$ID" KILL
+	capture rt wait "$ID"
+	expect_status 137
+	expect_out 137
+}
+
+# a container without a monitor: who waits before the end knows, who comes later is told "unknown"
+test_wait_without_monitor() {
+	local waiter
+
+	mydocker_only
+	[ "$(printf '%s\n' 6.15 "$(uname -r)" | sort -V | head -n 1)" = 6.15 ] || skip 'needs Linux 6.15'
+	bundle '.' 'trap "exit 5" TERM; while :; do sleep 0.02; done'
+	start
+	"$RUNTIME" --root "$ROOT" wait "$ID" >"$HERE/during" &
+	waiter=$!
+	wait_for eval 'ls -l /proc/'$waiter'/fd | grep -q pidfd'
+	rt kill "$ID" TERM
+	STATUS=0
+	wait $waiter || STATUS=$?
+	expect_status 5
+	wait_for is_status stopped
+	capture rt wait "$ID"
+	expect_status 1
+	expect_out unknown
+	expect_match 'not known' "$ERR"
+}
+
+# a zombie that nobody reaps tells its status
+test_wait_zombie() {
+	mydocker_only
+	bundle '.' 'exit 3'
+	# the parent that gets the container goes to sleep without waiting for anybody
+	"$TOOLS/unreaping" "$RUNTIME" --root "$ROOT" create --bundle "$BUNDLE" "$ID" >"$HERE/log" 2>&1 </dev/null &
+	wait_for is_status created
+	rt start "$ID"
+	capture rt wait "$ID"
+	expect_status 3
+}
+
+# wait --timeout gives up, and says so
+test_wait_timeout() {
+	mydocker_only
+	bundle '.' 'sleep 100'
+	detached
+	capture rt wait --timeout 50ms "$ID"
+	expect_status 1
+	expect_out ''
+	expect_match 'has not ended in time' "$ERR"
+	expect_state running
+	capture rt wait --timeout 5x "$ID"
+	expect_status 1
+	expect_match 'duration' "$ERR"
+}
+
+# wait of several prints their codes in order
+test_wait_several() {
+	mydocker_only
+	bundle '.' 'exit 4'
+	detached
+	edit '.process.args = ["sleep", "100"] | .linux.cgroupsPath += "-b"'
+	rt run -d --bundle "$BUNDLE" "$ID-b" >/dev/null
+	"$RUNTIME" --root "$ROOT" wait "$ID-b" "$ID" >"$HERE/codes" &
+	rt kill "$ID-b" KILL
+	wait $!
+	expect_eq $'137\n4' "$(<"$HERE/codes")" codes
+}
+
+# a hundred waiters are all told
+test_wait_hundred() {
+	local i
+
+	mydocker_only
+	bundle '.' 'read line </go; exit 9'
+	mkfifo "$BUNDLE/rootfs/go"
+	detached
+	for i in {1..100}; do
+		"$RUNTIME" --root "$ROOT" wait "$ID" >>"$HERE/codes" &
+	done
+	sleep 0.2
+	echo >"$BUNDLE/rootfs/go"
+	wait_for eval '[ "$(grep -cx 9 "$HERE/codes")" = 100 ]'
+}
+
+# stop lets the program end by itself
+test_stop_gently() {
+	mydocker_only
+	bundle '.' 'trap "echo gently; exit 0" TERM; echo ready; while :; do sleep 0.02; done'
+	detached
+	wait_for eval 'rt logs "$ID" | grep -q ready'
+	capture rt stop "$ID"
+	expect_status 0
+	expect_out ''
+	expect_state stopped
+	expect_match gently "$(rt logs "$ID")"
+	capture rt stop "$ID"
+	expect_status 0
+}
+
+# stop kills what has not ended when the grace is over
+test_stop_kills() {
+	mydocker_only
+	bundle '.' 'trap "" TERM; echo ready; while :; do sleep 0.02; done'
+	detached
+	wait_for eval 'rt logs "$ID" | grep -q ready'
+	capture rt stop --time 100ms "$ID"
+	expect_status 0
+	expect_state stopped
+	capture rt wait "$ID"
+	expect_status 137
+}
+
+# stop kills what the first process leaves behind in a shared pid namespace
+test_stop_leftovers() {
+	mydocker_only
+	bundle '.' 'sleep 4321 & echo ready; wait'
+	edit '.linux.namespaces |= map(select(.type != "pid"))'
+	detached
+	wait_for eval 'rt logs "$ID" | grep -q ready'
+	rt stop "$ID"
+	expect_eq '' "$(pgrep -f 'sleep 4321' || :)" 'processes left'
+}
+
+# stop asks with --signal, or with the image's signal
+test_stop_signal() {
+	mydocker_only
+	bundle '.annotations["org.opencontainers.image.stopSignal"] = "SIGUSR1"' \
+		'trap "exit 21" USR1; trap "exit 22" USR2; echo ready; while :; do sleep 0.02; done'
+	detached
+	wait_for eval 'rt logs "$ID" | grep -q ready'
+	rt stop "$ID"
+	capture rt wait "$ID"
+	expect_status 21
+	rt rm "$ID"
+	detached
+	wait_for eval 'rt logs "$ID" | grep -q ready'
+	rt stop --signal USR2 "$ID"
+	capture rt wait "$ID"
+	expect_status 22
+	capture rt stop --signal NOSUCH "$ID"
+	expect_status 1
+	expect_match 'unknown signal "NOSUCH"' "$ERR"
+}
+
+# stop ends a container whose program was never started
+test_stop_created() {
+	mydocker_only
+	bundle '.' 'sleep 100'
+	create
+	rt stop "$ID"
+	expect_state stopped
+}
+
+# rm refuses a running container and says what to do; -f removes it
+test_rm() {
+	mydocker_only
+	bundle '.' 'sleep 100'
+	remember
+	detached
+	capture rt rm "$ID"
+	expect_status 1
+	expect_match 'cannot remove container .* not stopped: running; stop it first' "$ERR"
+	expect_state running
+	rt stop --time 0 "$ID"
+	rt rm "$ID"
+	expect_unknown
+	detached
+	rt rm -f "$ID" "$ID-nosuch"
+	expect_unknown
+	expect_nothing_left
+}
+
+run_tests
