@@ -24,7 +24,9 @@ static int start_check(struct existing *existing, struct error *err)
 {
 	enum status status = status_derive(&existing->record);
 
-	if (status == STATUS_RUNNING || status == STATUS_PAUSED)
+	if (status == STATUS_PAUSED)
+		return error_set(err, ERROR_STATUS, EBUSY, "cannot start a paused container");
+	if (status == STATUS_RUNNING)
 		return error_set(
 			err, ERROR_STATUS, EBUSY, "cannot start an already running container");
 	if (status == STATUS_STOPPED)

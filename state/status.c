@@ -142,9 +142,10 @@ enum status status_derive(const struct spec_record *record)
 		return STATUS_STOPPED; /* it has just given up its memory */
 	gate = image.st_ino != 0 ? image_is_gate(&image, record->gate.value)
 				 : process_is_called_gate(pid);
-	if (gate)
-		return creator_lives(record) ? STATUS_CREATING : STATUS_CREATED;
+	if (gate && creator_lives(record))
+		return STATUS_CREATING;
+	/* Before the door as well: who knocks at a frozen gate waits for nothing. */
 	if (record->freezer != NULL && freezer_is_frozen(record->freezer))
 		return STATUS_PAUSED;
-	return STATUS_RUNNING;
+	return gate ? STATUS_CREATED : STATUS_RUNNING;
 }
