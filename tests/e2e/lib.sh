@@ -1,0 +1,245 @@
+# The harness of the tests with real engines.
+#
+# A script sources this, starts its engine, and puts questions to it as its users do; each is one check of the report, in TAP.
+# The engine is Debian's; what is tested is $RUNTIME, which the engine is told to use: with RUNTIME=/usr/sbin/runc the same
+# questions are put to runc, as an oracle.
+#
+# Each script runs in mount, pid, network, IPC, UTS and cgroup namespaces of its own, below a cgroup of its own, with empty /run
+# and /var/tmp: no bridge, no packet filter, no cgroup, no lock of the host is touched, and all ends with the script.
+#
+#   T=WORDS        only the checks whose title matches this extended regular expression
+#   RUNTIME=PATH   what to test (default: $BUILD/mydocker)
+
+TESTS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+BUILD=${BUILD:-$TESTS/../../build}
+RUNTIME=${RUNTIME:-$BUILD/mydocker}
+TOOLS=$BUILD/tests/oci
+KIND=${RUNTIME##*/}
+NAME=${0##*/}
+NAME=${NAME%.sh}
+PATIENCE=290 # seconds for a whole script
+
+# ---- isolation ----
+
+# A directory of one's own in each hierarchy, whether it is there or not.
+cgroup_directories() {
+	awk -v name="mydocker-e2e-${E2E_WORK##*.}" \
+		'$4 == "/" && / - cgroup2? / { print $5 "/" name }' /proc/self/mountinfo
+}
+
+# Puts this process there.
+cgroup_enter() {
+	local directory file
+
+	for directory in $(cgroup_directories); do
+		mkdir -p "$directory"
+		for file in cpuset.cpus cpuset.mems; do
+			[ -e "$directory/$file" ] && cat "${directory%/*}/$file" >"$directory/$file"
+		done 2>/dev/null
+		# Where controllers are handed down, no process may be beside the directories that get them.
+		if [ -s "$directory/cgroup.controllers" ]; then
+			mkdir -p "$directory/engine"
+			directory=$directory/engine
+		fi
+		echo "$BASHPID" >"$directory/cgroup.procs"
+	done
+}
+
+cgroup_remove() {
+	local directory left=0
+
+	for directory in $(cgroup_directories); do
+		find "$directory" -depth -type d -exec rmdir {} + 2>/dev/null
+		[ ! -e "$directory" ] || left=1
+	done
+	return $left
+}
+
+if [ -z "${E2E_WORK-}" ]; then
+	if [ "$(id -u)" != 0 ]; then
+		echo '1..0 # SKIP needs root'
+		exit 0
+	fi
+	E2E_WORK=$(mktemp -d /tmp/e2e.XXXXXX) # a short path: sockets lie below it
+	export E2E_WORK
+	(
+		cgroup_enter
+		exec timeout -k 5 $PATIENCE unshare --mount --pid --net --ipc --uts --cgroup --fork --kill-child --mount-proc \
+			--propagation slave bash "$0" "$@" </dev/null
+	)
+	status=$?
+	# Processes and mounts have gone with the namespaces; it takes a moment until the last has left its cgroup.
+	for _ in {1..50}; do
+		cgroup_remove && break
+		sleep 0.1
+	done
+	rm -rf "$E2E_WORK"
+	exit $status
+fi
+
+if [ $$ != 1 ]; then
+	echo 'Bail out! not in a pid namespace of its own'
+	exit 1
+fi
+
+# The hierarchies of the host, mounted again as the cgroup namespace shows them.
+cgroup_mount() {
+	local hierarchies type options directory
+
+	hierarchies=$(awk '/ - cgroup2? / { sub(/^rw,/, "", $NF); print $(NF - 2), $NF, $5 }' /proc/self/mountinfo)
+	umount -R -l /sys/fs/cgroup
+	grep -q ' /sys/fs/cgroup$' <<<"$hierarchies" || mount -t tmpfs -o mode=755 tmpfs /sys/fs/cgroup
+	while read -r type options directory; do
+		mkdir -p "$directory"
+		mount -t "$type" -o "$options" cgroup "$directory"
+	done <<<"$hierarchies"
+}
+
+WORK=$E2E_WORK
+umask 022
+cd "$WORK" || exit 1
+unset XDG_RUNTIME_DIR LISTEN_FDS NOTIFY_SOCKET TMPDIR
+mkdir -p "$WORK/bin" "$WORK/home"
+export PATH=$WORK/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=$WORK/home
+mount --make-rshared /
+mount -t tmpfs -o mode=755 tmpfs /run
+mount -t tmpfs -o mode=1777 tmpfs /var/tmp
+mkdir -p /run/lock
+cgroup_mount
+ip link set lo up
+hostname e2e
+
+# command NAME WORD...: a program NAME for the rest of the script, which calls the words with its own arguments after them.
+command_make() {
+	printf '#!/bin/sh\nexec %s "$@"\n' "${*:2}" >"$WORK/bin/$1"
+	chmod +x "$WORK/bin/$1"
+}
+
+# ---- checks ----
+
+CHECKS=0
+FAILED=0
+
+# What was said about the next check is said about no other.
+forget() {
+	WITH='' KNOWN='' MISSING=''
+}
+forget
+
+# fails_with RUNTIME[,RUNTIME] REASON: the next check is one that these runtimes of Debian are known to fail.
+fails_with() {
+	WITH="${1//,/ and } fail: $2"
+	case ",$1," in
+	*,"$KIND",*) KNOWN=$WITH ;;
+	esac
+}
+
+# needs VERB: the next check is of a verb that this runtime may not have.
+needs() {
+	"$RUNTIME" --help | grep -Eq "^ +$1( |,|$)" || MISSING="$KIND has no $1"
+}
+
+# report OUTCOME TITLE [EXPECTATION]
+report() {
+	local title="$2${WITH:+ ($WITH)}"
+
+	((CHECKS++))
+	if [ "$1" = 0 ]; then
+		echo "ok $CHECKS - $title"
+	elif [ -n "$MISSING$KNOWN" ]; then
+		echo "ok $CHECKS - $title # SKIP ${MISSING:-$KNOWN}"
+	else
+		echo "not ok $CHECKS - $title"
+		printf 'expected: %s\nstatus: %s\nstdout: %s\nstderr: %s\n' "${3-}" "$STATUS" "$OUT" "$ERR" | sed 's/^/# /'
+		FAILED=1
+	fi
+	forget
+}
+
+# Calls a command for the check with this title: OUT, ERR, STATUS. False when the check is not wanted, or cannot be made.
+ask() {
+	if ! grep -Eq -- "${T-}" <<<"$1"; then
+		forget
+		return 1
+	fi
+	if [ -n "$MISSING" ]; then
+		report 1 "$1"
+		return 1
+	fi
+	STATUS=0
+	timeout --foreground -k 2 60 "${@:2}" >"$WORK/stdout" 2>"$WORK/stderr" </dev/null || STATUS=$?
+	OUT=$(tr -d '\r\0' <"$WORK/stdout")
+	ERR=$(tr -d '\0' <"$WORK/stderr")
+}
+
+# is TITLE OUTPUT COMMAND...: it succeeds and prints this.
+is() {
+	ask "$1" "${@:3}" || return 0
+	[ "$STATUS" = 0 ] && [ "$OUT" = "$2" ]
+	report $? "$1" "$2"
+}
+
+# like TITLE PATTERN COMMAND...: it succeeds and prints something that matches.
+like() {
+	ask "$1" "${@:3}" || return 0
+	[ "$STATUS" = 0 ] && grep -Eq -- "$2" <<<"$OUT"
+	report $? "$1" "$2"
+}
+
+# holds TITLE COMMAND...: it succeeds.
+holds() {
+	ask "$1" "${@:2}" || return 0
+	[ "$STATUS" = 0 ]
+	report $? "$1"
+}
+
+# ends TITLE STATUS PATTERN COMMAND...: it ends with this status and says something that matches, in whatever case.
+ends() {
+	ask "$1" "${@:4}" || return 0
+	[ "$STATUS" = "$2" ] && grep -Eiq -- "$3" <<<"$OUT$ERR"
+	report $? "$1" "status $2, $3"
+}
+
+# Waits until a command succeeds, at most twenty seconds.
+wait_for() {
+	local end=$((SECONDS + 20))
+
+	until "$@" >/dev/null 2>&1; do
+		((SECONDS < end)) || return 1
+		sleep 0.1
+	done
+}
+
+# Ends the script: its containers are gone, and so must be what was made for them.
+finish() {
+	echo "1..$CHECKS"
+	exit $FAILED
+}
+
+# ---- an image, made here ----
+
+# A docker-archive, which every engine loads, of the image e2e: $WORK/image.tar
+image_make() {
+	local image=$WORK/image rootfs=$WORK/rootfs layer config
+
+	mkdir -p "$image"
+	cp -a "$TOOLS/rootfs" "$rootfs"
+	cp "$TOOLS/probe" "$rootfs/bin/probe"
+	mkdir -p "$rootfs"/{etc,tmp,data,root}
+	chmod 1777 "$rootfs/tmp"
+	printf '%s\n' root:x:0:0:root:/root:/bin/sh worker:x:1000:1000::/home/worker:/bin/sh >"$rootfs/etc/passwd"
+	printf '%s\n' root:x:0: worker:x:1000: more:x:2000:worker >"$rootfs/etc/group"
+	tar -C "$rootfs" --owner=0 --group=0 --sort=name -cf "$image/layer.tar" .
+	layer=$(sha256sum <"$image/layer.tar")
+	jq -n --arg layer "sha256:${layer%% *}" '{architecture: "amd64", os: "linux", created: "2020-01-01T00:00:00Z",
+		config: {Env: ["PATH=/bin:/usr/bin:/sbin"], Cmd: ["sh"]},
+		rootfs: {type: "layers", diff_ids: [$layer]},
+		history: [{created: "2020-01-01T00:00:00Z", created_by: "tar"}]}' >"$image/config"
+	config=$(sha256sum <"$image/config")
+	mv "$image/config" "$image/${config%% *}.json"
+	jq -n --arg config "${config%% *}.json" \
+		'[{Config: $config, RepoTags: ["e2e:latest"], Layers: ["layer.tar"]}]' >"$image/manifest.json"
+	tar -C "$image" -cf "$WORK/image.tar" .
+	rm -rf "$image" "$rootfs"
+}
+image_make

@@ -1,0 +1,232 @@
+#!/bin/bash
+# podman: containers, exec sessions and pods, through conmon.
+
+. "${0%/*}/lib.sh"
+
+cat >"$WORK/containers.conf" <<END
+[containers]
+default_ulimits = ["nofile=1024:4096", "nproc=4096:4096"]
+log_driver = "k8s-file"
+[engine]
+cgroup_manager = "cgroupfs"
+events_logger = "file"
+runtime = "$KIND"
+runtime_supports_json = ["$KIND"]
+runtime_supports_nocgroup = ["$KIND"]
+[engine.runtimes]
+$KIND = ["$RUNTIME"]
+[network]
+network_backend = "netavark"
+END
+export CONTAINERS_CONF=$WORK/containers.conf
+command_make podman /usr/bin/podman --root "$WORK/storage" --runroot "$WORK/run" --tmpdir "$WORK/tmp" \
+	--storage-driver overlay --network-config-dir "$WORK/networks"
+mkdir -p "$WORK/networks"
+
+holds 'an image is loaded' podman load -q -i "$WORK/image.tar"
+like 'info names the runtime' "$RUNTIME" podman info --format '{{.Host.OCIRuntime.Path}}'
+run='podman run --rm --network none'
+
+# ---- run, and how it ends ----
+
+is 'run prints what the program prints' hello $run e2e echo hello
+is 'run passes input on' in sh -c "echo in | $run -i e2e cat"
+is 'a large output arrives complete' 3000000 sh -c "$run e2e head -c 3000000 /dev/zero | wc -c"
+ends 'run ends with the exit status of the program' 7 '' $run e2e sh -c 'exit 7'
+ends 'run ends with 128 and the signal' 137 '' $run --pid=host e2e probe exit-by 9
+ends 'a program that is not there: 127' 127 'executable file.* not found in' $run e2e nosuch
+ends 'a path that is not there: 127' 127 'no such file or directory' $run e2e /no/such
+ends 'a file that is no program: 126' 126 'permission denied' $run e2e /etc/passwd
+ends 'a directory as the program: 126' 126 'permission denied' $run e2e /etc
+ends 'a wrong option of podman: 125' 125 'unknown flag' $run --no-such-option e2e true
+ends 'a sysctl that does not exist is refused' 127 'sysctl|no such file' $run --sysctl net.ipv4.nosuch=1 e2e true
+ends 'a working directory that cannot be one' 126 'not a directory|permission denied|chdir|cwd' $run -w /etc/passwd e2e true
+
+# ---- a terminal ----
+
+is 'with -t there is a terminal' yes script -qec "$run -t e2e sh -c 'test -t 0 && test -t 1 && echo yes'" /dev/null
+like 'the terminal has the size of the outer one' '24 80' \
+	script -qec "stty rows 24 cols 80; $run -it e2e sh -c 'sleep 0.5; stty size'" /dev/null
+ends 'with -t the exit status arrives' 9 '' script -qec "$run -t e2e sh -c 'exit 9'" /dev/null
+
+# ---- a container in the background ----
+
+holds 'run -d' podman run -d --name back --network none e2e sh -c 'echo out; echo err >&2; trap "exit 3" TERM; while :; do sleep 0.1; done'
+is 'inspect: running' true podman inspect -f '{{.State.Running}}' back
+like 'inspect: a pid that exists' '^[1-9]' podman inspect -f '{{.State.Pid}}' back
+is 'inspect: the runtime' "$KIND" podman inspect -f '{{.OCIRuntime}}' back
+wait_for sh -c 'podman logs back 2>&1 | grep err'
+is 'logs: standard output' out sh -c 'podman logs back 2>/dev/null'
+is 'logs: standard error' err sh -c 'podman logs back 2>&1 >/dev/null'
+is 'exec' inside podman exec back echo inside
+is 'exec passes input on' in sh -c 'echo in | podman exec -i back cat'
+is 'exec on a terminal' yes script -qec "podman exec -t back sh -c 'test -t 0 && echo yes'" /dev/null
+ends 'exec ends with the exit status of the program' 4 '' podman exec back sh -c 'exit 4'
+ends 'exec of what is not there: 127' 127 'executable file.* not found in' podman exec back nosuch
+ends 'exec of what is no program: 126' 126 'permission denied' podman exec back /etc/passwd
+is 'exec with user, directory and environment' '1000 /tmp y' \
+	podman exec -u worker -w /tmp -e X=y back sh -c 'echo $(id -u) $(pwd) $X'
+is 'exec --privileged has the capabilities' yes \
+	podman exec --privileged back sh -c 'mount -t tmpfs none /data && umount /data && echo yes'
+holds 'exec -d' podman exec -d back sh -c 'echo ran >/tmp/detached'
+wait_for podman exec back test -s /tmp/detached
+is 'exec -d has run' ran podman exec back cat /tmp/detached
+is 'exec: only its own descriptors' '0 1 2' sh -c "podman exec back probe fds 9</etc/passwd | sed 's/ *$//'"
+is 'exec --preserve-fds' kept sh -c 'podman exec --preserve-fds 1 back cat /proc/self/fd/3 3<<END
+kept
+END'
+like 'top' 'while' podman top back args
+like 'cp into it and out again' 'file-content' sh -c 'echo file-content >f && podman cp f back:/tmp/g && podman cp back:/tmp/g h && cat h'
+like 'stats' 'back' podman stats --no-stream --format '{{.Name}} {{.PIDs}} {{.MemUsage}}' back
+needs pause
+holds 'pause' podman pause back
+needs pause
+is 'it is paused' paused podman inspect -f '{{.State.Status}}' back
+needs pause
+ends 'exec in a paused container is refused' 255 'paused|state' podman exec back true
+needs resume
+holds 'unpause' podman unpause back
+needs update
+holds 'update of a limit' podman update --memory 48m back
+needs update
+like 'the limit is in force' 50331648 sh -c 'cd $(find /sys/fs/cgroup -path "*libpod-$(podman inspect -f {{.Id}} back)" -type d | grep -e /memory -e /unified | head -n 1); cat memory.limit_in_bytes memory.max'
+holds 'restart' podman restart -t 5 back
+is 'restarted' true podman inspect -f '{{.State.Running}}' back
+holds 'kill with a signal by name' podman kill -s KILL back
+wait_for sh -c '[ "$(podman inspect -f {{.State.Running}} back)" = false ]'
+is 'inspect: 128 and the signal' 137 podman inspect -f '{{.State.ExitCode}}' back
+holds 'start again' podman start back
+wait_for podman exec back true
+holds 'stop' podman stop -t 10 back
+is 'inspect: the exit status after the stop' 3 podman inspect -f '{{.State.ExitCode}}' back
+ends 'exec in a stopped container is refused' 255 'not running|stopped|state' podman exec back true
+holds 'rm' podman rm back
+holds 'stop of a program that ignores TERM ends with KILL' sh -c \
+	"podman run -d --name stubborn --network none e2e sh -c 'trap : TERM; while :; do sleep 0.1; done' && podman stop -t 1 stubborn"
+is 'inspect: killed' 137 podman inspect -f '{{.State.ExitCode}}' stubborn
+holds 'rm --force of a running container' sh -c \
+	"podman start stubborn && podman rm -f -t 0 stubborn"
+holds 'create, start, attached' podman run --name attached --network none e2e true
+is 'wait' 5 sh -c "podman run -d --name waited --network none e2e sh -c 'sleep 0.3; exit 5' >/dev/null; podman wait waited"
+is 'start --attach' '' podman start -a attached
+holds 'run --replace' podman run --replace --name attached --network none e2e true
+
+# ---- what is inside ----
+
+is '--hostname' box $run --hostname box e2e hostname
+is '--env' value $run -e A=value e2e sh -c 'echo $A'
+is '--workdir' /tmp $run -w /tmp e2e pwd
+ends 'a --workdir that does not exist' 126 'workdir|no such' $run -w /nosuch e2e true
+is '--user by name, with its groups' 'uid=1000(worker) gid=1000(worker) groups=1000(worker),2000(more)' $run --user worker e2e id
+is '--user by number' '7 8' $run --user 7:8 e2e sh -c 'echo $(id -u) $(id -g)'
+is '--group-add' '0 2000' $run --group-add 2000 e2e id -G
+is '--umask' 0077 $run --umask 0077 e2e sh -c umask
+is '--init: a first process that reaps' 'podman-init' $run --init e2e cat /proc/1/comm
+is '--pid=host' yes $run --pid=host e2e sh -c '[ $$ != 1 ] && echo yes'
+is '--pid=container: joined' yes sh -c "podman run -d --name one --network none e2e sleep 100 >/dev/null
+	$run --pid container:one e2e sh -c 'grep -q sleep /proc/1/cmdline && echo yes'"
+is '--network=container: joined' same sh -c "[ \$(podman run --rm --network container:one e2e readlink /proc/self/ns/net) = \
+	\$(podman exec one readlink /proc/self/ns/net) ] && echo same"
+is '--ipc=host' same sh -c "[ \$($run --ipc host e2e readlink /proc/self/ns/ipc) = \$(readlink /proc/self/ns/ipc) ] && echo same"
+is '--uts=host' e2e $run --uts host e2e hostname
+is '--network host' same sh -c "[ \$(podman run --rm --network host e2e readlink /proc/self/ns/net) = \$(readlink /proc/self/ns/net) ] && echo same"
+like '--network bridge' 'inet 10\.' podman run --rm e2e ip -4 addr show eth0
+is '--network none: only lo' lo $run e2e ls /sys/class/net
+is 'a published port is reached' served sh -c "podman run -d --name web -p 18080:80 e2e sh -c 'while :; do echo served | nc -l -p 80; done' >/dev/null
+	for i in 1 2 3 4 5 6 7 8 9 10; do said=\$(timeout 2 busybox nc 127.0.0.1 18080 </dev/null) && [ -n \"\$said\" ] && break; sleep 0.3; done; echo \$said; podman rm -f -t 0 web >/dev/null"
+fails_with runc 'it does not know --cgroup-manager'
+is '--cgroups=disabled' ran $run --cgroups=disabled e2e echo ran
+is '--cgroupns=host' ran $run --cgroupns host e2e echo ran
+is '--cgroupns=private' ran $run --cgroupns private e2e echo ran
+is '--systemd=always' ran $run --systemd always e2e echo ran
+is '--no-hosts' ran $run --no-hosts e2e echo ran
+
+# ---- files ----
+
+mkdir -p "$WORK/volume"
+echo from-host >"$WORK/volume/file"
+is 'a volume' from-host $run -v "$WORK/volume:/data" e2e cat /data/file
+ends 'a volume read-only' 1 'read-only' $run -v "$WORK/volume:/data:ro" e2e touch /data/x
+is 'a single file as a volume' from-host $run -v "$WORK/volume/file:/some/new/file" e2e cat /some/new/file
+is 'a named volume keeps its content' kept sh -c "$run -v named:/data e2e sh -c 'echo kept >/data/x'; $run -v named:/data e2e cat /data/x"
+is 'a volume that is not recursive-shared' yes $run -v "$WORK/volume:/data:rslave" e2e sh -c 'grep -q " /data .* master:" /proc/self/mountinfo && echo yes'
+is '--mount bind with options' noexec sh -c "$run --mount type=bind,src=$WORK/volume,dst=/data,ro,bind-propagation=private -v $WORK/volume:/e:noexec e2e grep ' /e ' /proc/self/mountinfo | grep -o noexec | head -n 1"
+is '--tmpfs with size and mode' '1777 4096' $run --tmpfs /mine:size=4096k,mode=1777 e2e sh -c 'echo $(stat -c %a /mine) $(df -k /mine | tail -n 1 | tr -s " " | cut -d" " -f2)'
+is '--volumes-from' from-host sh -c "podman create --name holder -v $WORK/volume:/data e2e >/dev/null; $run --volumes-from holder e2e cat /data/file"
+ends '--read-only' 1 'read-only' $run --read-only e2e touch /x
+is '--read-only leaves /tmp writable' ok $run --read-only e2e sh -c 'touch /tmp/x && echo ok'
+is '--shm-size' 2048 $run --shm-size 2m e2e sh -c 'df -k /dev/shm | tail -n 1 | tr -s " " | cut -d" " -f2'
+is '--device' 'crw-rw-rw-' $run --device /dev/zero:/dev/mine e2e sh -c 'ls -l /dev/mine | cut -c1-10'
+is '--device can be read' 4 $run --device /dev/zero:/dev/mine:r e2e sh -c 'head -c 4 /dev/mine | wc -c'
+ends 'other devices cannot be opened' 1 'not permitted' $run --cap-add MKNOD e2e sh -c 'mknod /x b 254 0 && cat /x'
+is '--rootfs' ran podman run --rm --network none --rootfs "$TOOLS/rootfs:O" echo ran
+
+# ---- privileges ----
+
+is '--cap-drop all' 0000000000000000 $run --cap-drop all e2e sh -c 'grep CapEff /proc/self/status | tr -d "[:blank:]" | cut -d: -f2'
+is '--cap-add' 0000000000001000 $run --cap-drop all --cap-add NET_ADMIN e2e sh -c 'grep CapEff /proc/self/status | tr -d "[:blank:]" | cut -d: -f2'
+is '--cap-add for a user is ambient' 0000000000001000 $run --user 7 --cap-drop all --cap-add NET_ADMIN e2e sh -c 'grep CapAmb /proc/self/status | tr -d "[:blank:]" | cut -d: -f2'
+is '--security-opt no-new-privileges' 1 $run --security-opt no-new-privileges e2e sh -c 'grep NoNewPrivs /proc/self/status | tr -d "[:blank:]" | cut -d: -f2'
+is 'the default seccomp profile is in force' 2 $run e2e sh -c 'grep Seccomp: /proc/self/status | tr -d "[:blank:]" | cut -d: -f2'
+is '--security-opt seccomp=unconfined' 0 $run --security-opt seccomp=unconfined e2e sh -c 'grep Seccomp: /proc/self/status | tr -d "[:blank:]" | cut -d: -f2'
+echo '{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO", "errnoRet": 33}]}' >"$WORK/profile"
+ends '--security-opt seccomp=FILE' 1 'domain' $run --security-opt seccomp="$WORK/profile" e2e mkdir /x
+is '--privileged' yes $run --privileged e2e sh -c 'mount -t tmpfs none /data && echo yes'
+is '--privileged sees devices' yes $run --privileged e2e sh -c '[ -c /dev/kmsg ] && echo yes'
+is '--security-opt mask' 0 $run --security-opt mask=/etc/passwd e2e sh -c 'wc -c </etc/passwd'
+is '--security-opt unmask' '' $run --security-opt unmask=/proc/scsi e2e grep ' /proc/scsi ' /proc/self/mountinfo
+is '--ulimit' '512 1024' $run --ulimit nofile=512:1024 --ulimit nproc=4096:4096 e2e sh -c 'echo $(ulimit -Sn) $(ulimit -Hn)'
+is '--sysctl' 77 $run --sysctl net.ipv4.ip_default_ttl=77 e2e cat /proc/sys/net/ipv4/ip_default_ttl
+is '--sysctl of the IPC namespace' 4242 $run --sysctl kernel.msgmax=4242 e2e cat /proc/sys/kernel/msgmax
+is '--oom-score-adj' 500 $run --oom-score-adj 500 e2e cat /proc/self/oom_score_adj
+
+# ---- user namespaces ----
+
+is '--uidmap' '0 100000' $run --uidmap 0:100000:1000 --gidmap 0:100000:1000 e2e sh -c 'awk "{ print \$1, \$2 }" /proc/self/uid_map'
+is '--uidmap with a user inside' 1000 $run --uidmap 0:100000:2000 --gidmap 0:100000:3000 --user worker e2e id -u
+is '--uidmap and exec' 0 sh -c 'podman run -d --name mapped --network none --uidmap 0:100000:1000 e2e sleep 100 >/dev/null; podman exec mapped id -u'
+
+# ---- limits ----
+
+limit() { # FILE-OF-V1 FILE-OF-V2
+	echo "cat /sys/fs/cgroup/$1 2>/dev/null || cat /sys/fs/cgroup/$2"
+}
+is '--memory' 67108864 $run --memory 64m e2e sh -c "$(limit memory/memory.limit_in_bytes memory.max)"
+is '--pids-limit' 50 $run --pids-limit 50 e2e sh -c "$(limit pids/pids.max pids.max)"
+is '--cpus' 50000 $run --cpus 0.5 e2e sh -c "$(limit cpu/cpu.cfs_quota_us cpu.max) | cut -d' ' -f1"
+is '--cpuset-cpus' 0 $run --cpuset-cpus 0 e2e sh -c "$(limit cpuset/cpuset.cpus cpuset.cpus)"
+ends 'a program that needs more memory than it may is killed' 137 '' $run --memory 16m --memory-swap 16m e2e sh -c 'head -c 100m /dev/zero | tail >/dev/null; exit $?'
+is '--cpu-shares' 512 sh -c "[ ! -e /sys/fs/cgroup/cpu ] && echo 512 || $run --cpu-shares 512 e2e cat /sys/fs/cgroup/cpu/cpu.shares"
+
+# ---- hooks, health, pods, descriptors ----
+
+mkdir -p "$WORK/hooks"
+cat >"$WORK/hook" <<END
+#!/bin/sh
+cat >$WORK/hooked
+END
+chmod +x "$WORK/hook"
+jq -n --arg path "$WORK/hook" '{version: "1.0.0", hook: {path: $path}, when: {always: true}, stages: ["prestart"]}' >"$WORK/hooks/h.json"
+is 'a prestart hook gets the state' creating sh -c "podman --hooks-dir $WORK/hooks run --rm --network none e2e true && jq -r .status $WORK/hooked"
+holds 'a health check by exec' sh -c "podman run -d --name healthy --network none --health-cmd 'test -e /etc/passwd' --health-interval disable e2e sleep 100 && podman healthcheck run healthy"
+ends 'a health check that fails' 1 'unhealthy|starting' sh -c "podman run -d --name ill --network none --health-cmd 'test -e /nosuch' --health-interval disable e2e sleep 100 >/dev/null; podman healthcheck run ill"
+holds 'a pod' podman pod create --name pod --infra-image e2e --infra-command 'sleep 1000' --network none
+holds 'containers of a pod' sh -c "podman run -d --pod pod --name p1 e2e sh -c 'while :; do echo over-lo | nc -l -p 99; done' && podman run -d --pod pod --name p2 e2e sleep 100"
+is 'they share the network' over-lo podman exec p2 sh -c 'for i in 1 2 3 4 5; do nc 127.0.0.1 99 </dev/null && break; sleep 0.3; done'
+holds 'the pod is stopped' podman pod stop -t 1 pod
+holds 'the pod is removed' podman pod rm -f pod
+is 'descriptors of systemd sockets' '1 1 socket' sh -c "LISTEN_FDS=1 LISTEN_PID=\$\$ $run -e X=y e2e sh -c 'echo \$LISTEN_PID \$LISTEN_FDS \$(cat <&3)' 3<<END
+socket
+END"
+is '--preserve-fds' kept sh -c "$run --preserve-fds 1 e2e cat /proc/self/fd/3 3<<END
+kept
+END"
+is 'no other descriptor of the caller' '0 1 2' sh -c "$run e2e probe fds 9</etc/passwd | sed 's/ *$//'"
+is 'the container is in the log of podman' kept sh -c "podman run --name logged --network none e2e echo kept >/dev/null; podman logs logged"
+holds 'commit' sh -c "podman run --name changed --network none e2e touch /new && podman commit -q changed changed && podman run --rm --network none changed test -e /new"
+printf 'FROM e2e\nRUN echo built >/made && id -u >>/made\nUSER worker\nRUN id -u >/tmp/who\nCMD cat /made /tmp/who\n' >"$WORK/Containerfile"
+is 'build, with isolation by the runtime' 'built 0 1000' sh -c "podman build -q --isolation oci --network none --runtime $RUNTIME -t built -f $WORK/Containerfile $WORK/volume >/dev/null && echo \$($run built)"
+holds 'all containers are removed' podman rm -a -f -t 0
+is 'nothing is left' '' sh -c 'find /sys/fs/cgroup -type d -name "libpod-*" ! -name "*-conmon*"'
+
+finish
