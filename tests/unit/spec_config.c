@@ -123,15 +123,16 @@ static void test_files(void)
 	} rows[] = {
 		{"fifo", "fifo is not a regular file", EINVAL},
 		{"directory", "directory is not a regular file", EINVAL},
-		{"nothing", "cannot read nothing: No such file or directory", ENOENT},
-		{"loop", "cannot read loop: Too many levels of symbolic links", ELOOP},
+		{"nothing", "cannot read nothing: ", ENOENT}, /* and the C library's words */
+		{"loop", "cannot read loop: ", ELOOP},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		error_clear(&err);
 		is_number(spec_read(&spec, dir, rows[i].name, &err), -rows[i].number,
 			"%s is refused", rows[i].name);
-		is_string(err.message, rows[i].message, "with words");
+		ok(strncmp(err.message, rows[i].message, strlen(rows[i].message)) == 0,
+			"with words: %s", err.message);
 		is_number(err.code, ERROR_BUNDLE, "as the bundle's fault");
 		spec_free(&spec);
 	}
