@@ -119,7 +119,6 @@ test_exec() {
 # run in the foreground with a terminal: output passes, the exit status too
 test_foreground() {
 	bundle '.process.terminal = true' 'tty; stty size; exit 7'
-	command -v script >/dev/null || skip 'needs script'
 	STATUS=0
 	script -qec "stty rows 33 cols 99; $RUNTIME --root $ROOT run --bundle $BUNDLE $ID" /dev/null </dev/null >"$HERE/out" || STATUS=$?
 	expect_eq 7 "$STATUS" status
@@ -130,7 +129,6 @@ test_foreground() {
 # a large output through a foreground terminal arrives to its end
 test_foreground_tail() {
 	bundle '.process.terminal = true' 'seq 1 20000; echo the end'
-	command -v script >/dev/null || skip 'needs script'
 	script -qec "$RUNTIME --root $ROOT run --bundle $BUNDLE $ID" /dev/null </dev/null >"$HERE/out"
 	expect_match '^the end' "$(tail -n 1 "$HERE/out")"
 	expect_eq 20001 "$(wc -l <"$HERE/out")" lines

@@ -152,4 +152,109 @@ test_listener_missing() {
 	expect_nothing_left
 }
 
+# Starts an agent that answers system call $1 with errno $2, and lets all others go on.
+agent() {
+	"$TOOLS/agent" "$HERE/agent.sock" "$1" "$2" >"$HERE/agent" &
+	wait_for test -S "$HERE/agent.sock"
+}
+
+# What the agent read on its first connection, as jq sees it.
+told() {
+	head -n 1 "$HERE/agent" | jq -rc "$1"
+}
+
+# notifying NAMES [FILTER]: a profile in which the agent decides about some calls
+notifying() {
+	profile "{\"names\": [$1], \"action\": \"SCMP_ACT_NOTIFY\"}" \
+		"| .linux.seccomp.listenerPath = \$here + \"/agent.sock\" | .linux.seccomp.listenerMetadata = \"who=me\" ${2-}"
+}
+
+# [config-linux-sec-06] [config-linux-sec-17] [config-linux-sec-18] the agent gets the descriptor and the state, and decides
+test_notify() {
+	agent 140 77
+	bundle "$(notifying '"getpriority"' '| .annotations = {"a": "b"}')" 'probe call 140; sleep 100'
+	create
+	expect_eq '' "$(<"$HERE/agent")" 'what the agent was told at create'
+	rt start "$ID"
+	wait_for logged 77
+	wait_for grep -q descriptors "$HERE/agent"
+	expect_eq '["seccompFd"]' "$(told .fds)" fds
+	expect_eq who=me "$(told .metadata)" metadata
+	expect_eq "$PID $PID" "$(told '"\(.pid) \(.state.pid)"')" 'pids, as the runtime sees them'
+	expect_eq "$ID creating $BUNDLE b" "$(told '.state | "\(.id) \(.status) \(.bundle) \(.annotations.a)"')" state
+	expect_match '^1[.][0-9]+[.][0-9]+ 1[.]' "$(told '"\(.ociVersion) \(.state.ociVersion)"')"
+}
+
+# [config-linux-sec-07] [config-linux-sec-08] [config-linux-sec-16] one connection with one state and one descriptor, closed afterwards
+test_notify_once() {
+	agent 140 77
+	bundle "$(notifying '"getpriority"')" 'probe call 140'
+	run
+	expect_status 0
+	expect_out 77
+	wait_for grep -q descriptors "$HERE/agent"
+	expect_eq 'with 1 descriptors' "$(sed 1d "$HERE/agent")" 'connections'
+}
+
+# [config-linux-sec-07] exec has a connection of its own, with its own pid and the container's
+test_notify_exec() {
+	agent 140 77
+	bundle "$(notifying '"getpriority"')" 'sleep 100'
+	start
+	rt exec --pid-file "$HERE/exec.pid" "$ID" true </dev/null
+	wait_for eval '[ "$(grep -c descriptors "$HERE/agent")" = 2 ]'
+	expect_eq "$(<"$HERE/exec.pid") $PID running" \
+		"$(sed -n 3p "$HERE/agent" | jq -r '"\(.pid) \(.state.pid) \(.state.status)"')" 'pids of exec'
+}
+
+# [config-linux-sec-06] a filter that catches what it takes to send its own listener does not hang
+test_notify_sendmsg() {
+	runtime_differs runc 'it refuses to notify about write'
+	agent 140 77
+	bundle "$(notifying '"sendmsg", "sendto", "write", "close", "execve", "capset", "futex", "getpriority"')" 'probe call 140'
+	run
+	expect_out 77
+}
+
+# [config-linux-sec-01] the agent can decide about everything
+test_notify_default() {
+	runtime_differs runc 'it refuses that'
+	agent 140 77
+	bundle '.linux.seccomp = {"defaultAction": "SCMP_ACT_NOTIFY", "listenerPath": ($here + "/agent.sock")}' 'probe call 140'
+	run
+	expect_out 77
+}
+
+# [config-linux-sec-06] a notifying filter with TSYNC, and without no_new_privs
+test_notify_flags() {
+	agent 140 77
+	bundle "$(notifying '"getpriority"' '| .linux.seccomp.flags = ["SECCOMP_FILTER_FLAG_TSYNC"] | .process.noNewPrivileges = false')" \
+		'probe call 140; grep CapEff /proc/self/status'
+	runtime_differs runc 'this version takes no such flag with a listener'
+	run
+	expect_out $'77\nCapEff:\t00000000080004e1'
+}
+
+# [config-linux-sec-09] an agent that goes away before start is an error
+test_notify_gone() {
+	bundle "$(notifying '"getpriority"')" 'true'
+	runtime_differs runc 'it connects at start'
+	"$TOOLS/agent" "$HERE/agent.sock" 140 77 >"$HERE/agent" &
+	wait_for test -S "$HERE/agent.sock"
+	create
+	kill -KILL %1
+	wait %1 || :
+	capture rt start "$ID"
+	expect_failure
+	expect_match /linux/seccomp "$ERR"
+}
+
+# [config-linux-sec-06] NOTIFY without a listener is refused
+test_notify_nowhere() {
+	bundle "$(profile '{"names": ["mkdir"], "action": "SCMP_ACT_NOTIFY"}')"
+	expect_refused /linux/seccomp/syscalls/0/action
+	bundle '.linux.seccomp = {"defaultAction": "SCMP_ACT_NOTIFY"}'
+	expect_refused /linux/seccomp/defaultAction
+}
+
 run_tests
