@@ -44,13 +44,6 @@ static uint64_t granted(struct compile *c, const struct string_list *list, uint6
 	return bits & grantable;
 }
 
-static uint64_t confined(struct compile *c, const struct string_list *list, uint64_t bits,
-	uint64_t within, const char *reason)
-{
-	warn_left_out(c, list, bits & ~within, reason);
-	return bits & within;
-}
-
 void compile_capability_sets(struct compile *c)
 {
 	static const struct spec_capabilities none;
@@ -65,10 +58,12 @@ void compile_capability_sets(struct compile *c)
 	final->effective = granted(c, &listed->effective, &said);
 	final->inheritable = granted(c, &listed->inheritable, &said);
 	final->ambient = granted(c, &listed->ambient, &said);
-	final->effective = confined(
-		c, &listed->effective, final->effective, final->permitted, "it is not permitted");
-	final->ambient = confined(c, &listed->ambient, final->ambient,
-		final->permitted & final->inheritable, "it is not both permitted and inheritable");
+	warn_left_out(c, &listed->effective, final->effective & ~final->permitted,
+		"it is not permitted");
+	final->effective &= final->permitted;
+	/* engines ask for ambient ones without inheriting any, for every container: not worth a
+	 * word */
+	final->ambient &= final->permitted & final->inheritable;
 }
 
 static const void *capabilities_origin(const struct spec_process *process)

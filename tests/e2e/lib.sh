@@ -99,6 +99,7 @@ WORK=$E2E_WORK
 umask 022
 cd "$WORK" || exit 1
 unset XDG_RUNTIME_DIR LISTEN_FDS NOTIFY_SOCKET TMPDIR
+chmod 755 "$WORK" # users of mapped namespaces pass through it
 mkdir -p "$WORK/bin" "$WORK/home"
 export PATH=$WORK/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=$WORK/home
 mount --make-rshared /
