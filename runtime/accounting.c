@@ -62,7 +62,8 @@ struct accounting accounting_read(const struct spec_cgroup_directory_list *direc
 	struct accounting accounting = {0};
 
 	for (uint32_t i = 0; i < directories->count; i++) {
-		auto_fd int fd = open(directories->items[i].path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		auto_fd int fd = openat(
+			AT_FDCWD, directories->items[i].path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 		for (size_t j = 0; fd >= 0 && j < array_size(gauges); j++)
 			gauge_read(&gauges[j], fd, &accounting);

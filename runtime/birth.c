@@ -53,10 +53,22 @@ __attribute__((noreturn)) static void gate_execute(int image, int socket, uint32
 
 /* What a clone uses besides its flags. */
 struct delivery {
-	int image;
 	int socket; /* the gate's end */
+	int image;
 	int cgroup; /* directory for CLONE_INTO_CGROUP, or -1 */
 };
+
+/* Mostly they were opened in a row. */
+static void delivery_close(struct delivery *delivery)
+{
+	if (delivery->image == delivery->socket + 1 && delivery->cgroup == delivery->image + 1) {
+		sys_close_range((unsigned int)delivery->socket, (unsigned int)delivery->cgroup, 0);
+		return;
+	}
+	fd_cleanup(&delivery->socket);
+	fd_cleanup(&delivery->image);
+	fd_cleanup(&delivery->cgroup);
+}
 
 static pid_t gate_clone(
 	const struct walk *walk, uint64_t namespaces, const struct delivery *delivery, int *pidfd)
@@ -79,7 +91,7 @@ static pid_t gate_clone(
 static pid_t gate_clone_lent(const struct walk *walk, const struct step_clone *clone,
 	const struct delivery *delivery, int lent, int *pidfd)
 {
-	auto_fd int own = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
+	auto_fd int own = openat(AT_FDCWD, "/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
 	pid_t pid;
 	int error;
 
@@ -115,28 +127,26 @@ static int birth_clone(struct walk *walk, const struct step_clone *clone, const 
 int birth_give(struct walk *walk, const struct step_clone *clone, int *fds, struct error *err)
 {
 	const char *cgroup = plan_string(walk->compiled->plan, clone->cgroup);
-	auto_fd int image = image_open(&walk->image, err);
-	auto_fd int directory = -1;
-	auto_fd int theirs = -1;
+	__attribute__((cleanup(delivery_close))) struct delivery delivery = {-1, -1, -1};
 	int ends[2];
 	int result;
 
-	if (image < 0)
-		return image;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+		return error_set(err, ERROR_SYSTEM, errno, "cannot make a socket pair: %m");
+	walk->wire = (struct wire){.fd = ends[0], .end = WIRE_HOST, .state = WIRE_BORN};
+	delivery.socket = ends[1];
+	delivery.image = image_open(&walk->image, err);
+	if (delivery.image < 0)
+		return delivery.image;
+	if (cgroup) {
+		delivery.cgroup = openat(AT_FDCWD, cgroup, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (delivery.cgroup < 0)
+			return error_set(err, ERROR_CGROUP, errno, "cannot open %s: %m", cgroup);
+	}
 	if (clone->pid >= 0) {
 		result = walk_slot_open(walk, (uint32_t)clone->pid, fds, err);
 		if (result < 0)
 			return result;
 	}
-	if (cgroup) {
-		directory = openat(AT_FDCWD, cgroup, O_PATH | O_DIRECTORY | O_CLOEXEC);
-		if (directory < 0)
-			return error_set(err, ERROR_CGROUP, errno, "cannot open %s: %m", cgroup);
-	}
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
-		return error_set(err, ERROR_SYSTEM, errno, "cannot make a socket pair: %m");
-	walk->wire = (struct wire){.fd = ends[0], .end = WIRE_HOST, .state = WIRE_BORN};
-	theirs = ends[1];
-	return birth_clone(walk, clone, fds,
-		&(struct delivery){.image = image, .socket = theirs, .cgroup = directory}, err);
+	return birth_clone(walk, clone, fds, &delivery, err);
 }

@@ -37,6 +37,7 @@ struct cgroup_place {
 	enum cgroup_driver driver;
 	uint32_t count;
 	const char **directories; /* absolute paths; NULL: none there */
+	uint32_t parents;         /* how many directories above each are the container's, too */
 };
 
 /* Reads /proc/self/mountinfo and /proc/self/cgroup (on pure v2: one statfs and two reads). */
@@ -79,11 +80,11 @@ const char *cgroup_compile_entry(struct plan_builder *builder, const struct cgro
 /* ---- acting ---- */
 
 /*
- * Makes one directory with its parents; *made tells whether the last part is new. On v1 cpuset the
- * parents' cpus and mems are filled in. Refuses (ERROR_CGROUP) one that is frozen or has processes
- * in it.
+ * Makes one directory with its parents; *made tells whether the last part is new. In the cpuset
+ * hierarchy of v1 the parents' cpus and mems are filled in. Refuses (ERROR_CGROUP) one that is
+ * frozen or has processes in it.
  */
-int cgroup_make(const char *directory, bool *made, struct error *err);
+int cgroup_make(const char *directory, bool cpuset, bool *made, struct error *err);
 
 /*
  * Does a limit step: each line of value is one write to the file. "A|B" is the first of the files
@@ -119,7 +120,8 @@ const char *cgroup_freezer_file(
 	const struct cgroup_host *host, const struct cgroup_place *place, struct arena *arena);
 
 /*
- * Removes the directories that we made, children first, retrying EBUSY for at most 5 s. A directory
- * that is already gone is fine; one that stays is an error.
+ * Removes the directories that we made, children first, retrying EBUSY for at most so many
+ * milliseconds. A directory that is already gone is fine; -EBUSY when there are processes in one.
  */
-int cgroup_remove(const struct spec_cgroup_directory_list *directories, struct error *err);
+int cgroup_remove(
+	const struct spec_cgroup_directory_list *directories, int patience, struct error *err);

@@ -294,10 +294,16 @@ static void limits_emit(struct limits *limits)
 	struct plan_builder *builder = limits->builder;
 
 	for (uint32_t i = 0; i < limits->place->count; i++) {
+		const struct cgroup_hierarchy *hierarchy = &limits->host->hierarchies[i];
 		plan_text path = plan_copy(builder, limits->place->directories[i]);
+		struct step_cgroup *step;
 
-		if (is_placed(limits, i))
-			PLAN_ADD(builder, cgroup)->path = path;
+		if (!is_placed(limits, i))
+			continue;
+		step = PLAN_ADD(builder, cgroup);
+		step->path = path;
+		step->cpuset = !hierarchy->unified &&
+			controllers_have(hierarchy->controllers, ',', "cpuset", strlen("cpuset"));
 	}
 	for (const struct limit_line *line = limits->first; line; line = line->next) {
 		plan_origin(builder, line->origin);

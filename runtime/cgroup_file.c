@@ -27,7 +27,7 @@ int cgroup_file_open(const char *directory, const char *name, int flags)
 
 	if (!path_join(path, directory, name))
 		return -ENAMETOOLONG;
-	fd = open(path, flags | O_CLOEXEC);
+	fd = openat(AT_FDCWD, path, flags | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
 }
 
@@ -62,7 +62,7 @@ ssize_t cgroup_file_read(const char *directory, const char *name, char *buffer, 
 
 char *cgroup_file_load(const char *path, struct arena *arena)
 {
-	auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
+	auto_fd int fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
 	size_t size = 8192, used = 0;
 	char *text = fd < 0 ? NULL : arena_alloc(arena, size);
 

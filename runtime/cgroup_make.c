@@ -20,10 +20,11 @@
 
 /* Gives a file of a directory what its parent has, unless it has something. -ENODATA: neither has.
  */
-static int cpuset_inherit(const char *directory, const char *file, const char *file_above)
+static int cpuset_inherit(
+	const char *directory, bool fresh, const char *file, const char *file_above)
 {
 	char text[4096];
-	ssize_t length = cgroup_file_read(directory, file, text, sizeof(text));
+	ssize_t length = fresh ? 0 : cgroup_file_read(directory, file, text, sizeof(text));
 
 	if (length != 0)
 		return length < 0 ? (int)length : 0;
@@ -33,15 +34,18 @@ static int cpuset_inherit(const char *directory, const char *file, const char *f
 	return cgroup_file_write(directory, file, text);
 }
 
-/* Fills a directory from its parent; 0 where there is nothing to do. */
-static int cpuset_fill(const char *directory)
+/* Fills a directory from its parent. */
+static int cpuset_fill(const char *directory, bool fresh)
 {
-	int r;
+	int r = cpuset_inherit(directory, fresh, "cpuset.cpus", "../cpuset.cpus");
 
-	if (!cgroup_file_exists(directory, "cpuset.mem_hardwall")) /* only v1 has it */
-		return 0;
-	r = cpuset_inherit(directory, "cpuset.cpus", "../cpuset.cpus");
-	return r < 0 ? r : cpuset_inherit(directory, "cpuset.mems", "../cpuset.mems");
+	return r < 0 ? r : cpuset_inherit(directory, fresh, "cpuset.mems", "../cpuset.mems");
+}
+
+/* Above the hierarchy's root there are no cpusets, and the root has everything. */
+static bool is_cpuset(const char *directory)
+{
+	return cgroup_file_exists(directory, "cpuset.mem_hardwall");
 }
 
 /* Fills all directories above path, from the top. */
@@ -54,7 +58,7 @@ static int cpuset_fill_above(const char *path)
 	for (char *slash = strchr(above + 1, '/'); slash && r == 0;
 		slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
-		r = cpuset_fill(above);
+		r = is_cpuset(above) ? cpuset_fill(above, false) : 0;
 		*slash = '/';
 	}
 	return r;
@@ -63,7 +67,7 @@ static int cpuset_fill_above(const char *path)
 /* ---- directories ---- */
 
 /* -ENOENT: a parent is missing. *made is set when it is new. */
-static int directory_make(const char *path, bool *made)
+static int directory_make(const char *path, bool cpuset, bool *made)
 {
 	int r;
 
@@ -71,17 +75,17 @@ static int directory_make(const char *path, bool *made)
 		*made = true;
 	else if (errno != EEXIST)
 		return -errno;
-	r = cpuset_fill(path);
+	r = cpuset ? cpuset_fill(path, *made) : 0;
 	if (r != -ENODATA)
 		return r;
 	r = cpuset_fill_above(path); /* somebody left one of them empty */
-	return r < 0 ? r : cpuset_fill(path);
+	return r < 0 ? r : cpuset_fill(path, false);
 }
 
-static int parent_make(const char *path)
+static int parent_make(const char *path, bool cpuset)
 {
 	bool made = false;
-	int r = directory_make(path, &made);
+	int r = directory_make(path, cpuset, &made);
 
 	if (made)
 		cgroup_mark(path);
@@ -89,7 +93,7 @@ static int parent_make(const char *path)
 }
 
 /* Makes what is missing above path: up to the first that is there, and down again. */
-static int parents_make(const char *path)
+static int parents_make(const char *path, bool cpuset)
 {
 	size_t length = strlen(path);
 	char parent[PATH_MAX], *end;
@@ -101,13 +105,13 @@ static int parents_make(const char *path)
 		if (!end || end == parent)
 			return -ENOENT;
 		*end = '\0';
-		r = parent_make(parent);
+		r = parent_make(parent, cpuset);
 	} while (r == -ENOENT);
 	while (r == 0) {
 		parent[strlen(parent)] = '/';
 		if (strlen(parent) == length)
 			break;
-		r = parent_make(parent);
+		r = parent_make(parent, cpuset);
 	}
 	return r;
 }
@@ -135,17 +139,17 @@ static int fitness_check(const char *directory, struct error *err)
 	return 0;
 }
 
-int cgroup_make(const char *directory, bool *made, struct error *err)
+int cgroup_make(const char *directory, bool cpuset, bool *made, struct error *err)
 {
 	int r = -ENAMETOOLONG;
 
 	*made = false;
 	if (strlen(directory) < PATH_MAX)
-		r = directory_make(directory, made);
+		r = directory_make(directory, cpuset, made);
 	for (int i = 0; r == -ENOENT && i < ATTEMPTS; i++) {
-		r = parents_make(directory);
+		r = parents_make(directory, cpuset);
 		if (r == 0)
-			r = directory_make(directory, made);
+			r = directory_make(directory, cpuset, made);
 	}
 	if (r < 0)
 		return error_set(err, ERROR_CGROUP, -r, "cannot make the cgroup %s: %s", directory,

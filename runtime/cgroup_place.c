@@ -69,6 +69,8 @@ static int place_path(const struct cgroup_host *host, const char *path, const ch
 			return error_set(err, ERROR_SYSTEM, ENOMEM, "out of memory");
 	}
 	place->count = host->count;
+	for (const char *slash = strchr(clean + 1, '/'); slash; slash = strchr(slash + 1, '/'))
+		place->parents++;
 	return 0;
 }
 

@@ -196,26 +196,40 @@ int cgroup_parse(
 static int controllers_read(struct arena *arena, struct cgroup_host *host, struct error *err)
 {
 	for (uint32_t i = 0; i < host->count; i++) {
-		const char *path =
-			arena_format(arena, "%s/cgroup.controllers", host->hierarchies[i].mount);
-		char *text;
+		const char *directory = host->hierarchies[i].mount;
+		char text[1024];
+		ssize_t length;
 
 		if (!host->hierarchies[i].unified)
 			continue;
-		text = path ? cgroup_file_load(path, arena) : NULL;
-		if (!text)
-			return error_set(err, ERROR_CGROUP, errno, "cannot read %s: %s",
-				path ? path : "cgroup.controllers", strerror(errno));
-		text[strcspn(text, "\n")] = '\0';
-		host->v2_controllers = text;
+		length = cgroup_file_read(directory, "cgroup.controllers", text, sizeof(text));
+		if (length < 0)
+			return error_set(err, ERROR_CGROUP, (int)-length,
+				"cannot read %s/cgroup.controllers: %s", directory,
+				strerror((int)-length));
+		host->v2_controllers = arena_copy(arena, text, (size_t)length);
+		if (!host->v2_controllers)
+			return error_set(err, ERROR_SYSTEM, ENOMEM, "out of memory");
 	}
 	return 0;
+}
+
+/* The lines of /proc/self/cgroup; NULL and errno. Unlike mountinfo, the file comes as a whole. */
+static const char *own_load(struct arena *arena)
+{
+	char text[4096];
+	ssize_t length = cgroup_file_read("/proc/self", "cgroup", text, sizeof(text));
+
+	if (length >= (ssize_t)sizeof(text) - 2)
+		return cgroup_file_load("/proc/self/cgroup", arena);
+	errno = length < 0 ? (int)-length : ENOMEM;
+	return length < 0 ? NULL : arena_copy(arena, text, (size_t)length);
 }
 
 /* Pure v2 where everybody has it: there is one hierarchy, no need to look for mounts. */
 static int probe_usual(struct arena *arena, struct cgroup_host *host, struct error *err)
 {
-	const char *own = cgroup_file_load("/proc/self/cgroup", arena);
+	const char *own = own_load(arena);
 
 	if (!own)
 		return error_set(err, ERROR_CGROUP, errno, "cannot read /proc/self/cgroup: %s",
@@ -234,7 +248,7 @@ int cgroup_probe(struct arena *arena, struct cgroup_host *host, struct error *er
 	if (statfs(USUAL_MOUNT, &fs) == 0 && fs.f_type == CGROUP2_SUPER_MAGIC)
 		return probe_usual(arena, host, err);
 	mountinfo = cgroup_file_load("/proc/self/mountinfo", arena);
-	own = mountinfo ? cgroup_file_load("/proc/self/cgroup", arena) : NULL;
+	own = mountinfo ? own_load(arena) : NULL;
 	if (!own)
 		return error_set(err, ERROR_CGROUP, errno, "cannot read /proc/self/%s: %s",
 			mountinfo ? "cgroup" : "mountinfo", strerror(errno));

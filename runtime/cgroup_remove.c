@@ -13,8 +13,7 @@
 #include "runtime/cgroup_mark.h"
 #include "runtime/cgroup_tree.h"
 
-#define PATIENCE 5000   /* milliseconds, for all directories together */
-#define LONGEST_WAIT 50 /* between two attempts */
+#define LONGEST_WAIT 50 /* milliseconds between two attempts */
 
 static int directory_remove(const char *path)
 {
@@ -38,51 +37,61 @@ static int tree_remove(const char *path)
 }
 
 /* The directories above that we made on the way to this one, as long as nobody else uses them. */
-static void parents_remove(const char *path, struct arena *arena)
+static void parents_remove(const struct spec_cgroup_directory *directory, struct arena *arena)
 {
-	char *parent = arena_copy(arena, path, strlen(path));
+	uint64_t count = directory->parents.value;
+	char *parent =
+		count > 0 ? arena_copy(arena, directory->path, strlen(directory->path)) : NULL;
 	char *slash;
 
-	while (parent && (slash = strrchr(parent, '/')) && slash != parent) {
+	for (; parent && count > 0 && (slash = strrchr(parent, '/')); count--) {
 		*slash = '\0';
 		if (!cgroup_is_marked(parent) || rmdir(parent) < 0)
 			return;
 	}
 }
 
-/* Removes with patience: *waited counts the milliseconds that all directories have used. */
-static int directory_dispose(const struct spec_cgroup_directory *directory, int *waited)
+/* One that was only intended, when its creator was killed, is ours if nobody is in it. */
+static int directory_try(const struct spec_cgroup_directory *directory)
 {
-	int r = tree_remove(directory->path);
+	return directory->made.given ? tree_remove(directory->path)
+				     : directory_remove(directory->path);
+}
 
-	for (int wait = 1; r == -EBUSY && *waited < PATIENCE; *waited += wait) {
+/* Removes with patience: *left are the milliseconds that all directories together still have. */
+static int directory_dispose(const struct spec_cgroup_directory *directory, int *left)
+{
+	int r = directory_try(directory);
+
+	for (int wait = 1; r == -EBUSY && *left > 0; *left -= wait) {
 		nanosleep(&(struct timespec){.tv_nsec = wait * 1000000L}, NULL);
-		r = tree_remove(directory->path);
+		r = directory_try(directory);
 		wait = wait < LONGEST_WAIT ? 2 * wait : LONGEST_WAIT;
 	}
 	return r;
 }
 
-int cgroup_remove(const struct spec_cgroup_directory_list *directories, struct error *err)
+int cgroup_remove(
+	const struct spec_cgroup_directory_list *directories, int patience, struct error *err)
 {
 	struct arena arena = {0};
-	int waited = 0, r = 0;
+	bool patient = patience > 0;
+	int r = 0;
 
 	for (uint32_t i = 0; i < directories->count; i++) {
 		const struct spec_cgroup_directory *directory = &directories->items[i];
-		int failed = 0;
+		int failed;
 
-		if (directory->made.value)
-			failed = directory_dispose(directory, &waited);
-		else if (!directory->made.given) /* intended only: ours if it is empty */
-			directory_remove(directory->path);
-		else
+		if (directory->made.given && !directory->made.value)
 			continue;
+		failed = directory_dispose(directory, &patience);
+		if (failed == -EBUSY && !directory->made.given && patient)
+			failed = 0; /* who stays in it after all is somebody else */
 		if (failed < 0)
 			r = error_set(err, ERROR_CGROUP, -failed, "cannot remove the cgroup %s: %s",
 				directory->path, strerror(-failed));
 		else
-			parents_remove(directory->path, &arena);
+			parents_remove(directory, &arena);
 	}
 	arena_free(&arena);
 	return r;

@@ -16,7 +16,7 @@
 /* Reads the beginning of a file; the empty string when there is none. */
 static void beginning_read(const char *path, char *text, size_t size)
 {
-	auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
+	auto_fd int fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
 	ssize_t length = fd < 0 ? 0 : read(fd, text, size - 1);
 
 	text[length < 0 ? 0 : length] = '\0';

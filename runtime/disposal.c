@@ -1,7 +1,8 @@
 /*
- * The order is: processes, cgroup, directory, hooks. As long as the directory stands the rest can
- * be repeated; a cgroup that will not go keeps the container listed. The hooks run last, with a
- * snapshot, since by the specification they run after the container is deleted.
+ * The order is: processes, cgroup, directory, hooks. Mostly the processes have ended by themselves:
+ * then nobody is looked for, since a cgroup that can be removed has none. As long as the directory
+ * stands the rest can be repeated; a cgroup that will not go keeps the container listed. The hooks
+ * run last, with a snapshot, since by the specification they run after the container is deleted.
  */
 #include <errno.h>
 #include <poll.h>
@@ -12,17 +13,15 @@
 #include "runtime/cgroup.h"
 #include "runtime/disposal.h"
 
+#define CGROUP_PATIENCE 5000 /* milliseconds: for those who were killed to leave it */
 #define DEATH_PATIENCE \
 	10000 /* milliseconds: a process in the middle of the kernel's work dies when that is done \
 	       */
 
 /* Kills exactly the recorded process, never a later one with its pid, and what else is in its
  * cgroup. */
-static int processes_kill(const struct spec_record *record, struct error *err)
+static int processes_kill(const struct spec_record *record, int pidfd, struct error *err)
 {
-	auto_fd int pidfd = record->init.value > 0
-		? process_open((pid_t)record->init.value, record->init_start.value)
-		: -ESRCH;
 	struct pollfd death = {.fd = pidfd, .events = POLLIN};
 	int result;
 
@@ -36,15 +35,27 @@ static int processes_kill(const struct spec_record *record, struct error *err)
 	return result;
 }
 
+static int cgroup_dispose(const struct spec_record *record, struct error *err)
+{
+	auto_fd int init = record->init.value > 0
+		? process_open((pid_t)record->init.value, record->init_start.value)
+		: -ESRCH;
+	int result;
+
+	if (init < 0 && cgroup_remove(&record->cgroups, 0, err) == 0)
+		return 0;
+	error_clear(err);
+	result = processes_kill(record, init, err);
+	return result < 0 ? result : cgroup_remove(&record->cgroups, CGROUP_PATIENCE, err);
+}
+
 int disposal_run(struct container *container, const struct spec_record *record,
 	const struct spec *spec, struct error *err)
 {
 	struct arena arena = {0};
 	struct state_document document;
-	int result = processes_kill(record, err);
+	int result = cgroup_dispose(record, err);
 
-	if (result == 0)
-		result = cgroup_remove(&record->cgroups, err);
 	if (result == 0)
 		result = container_remove(container, err);
 	if (result == 0 && spec && spec->config.hooks && spec->config.hooks->poststop.count &&

@@ -40,7 +40,10 @@ static bool cgroups_fill(
 		return false;
 	for (uint32_t i = 0; i < place->count; i++)
 		if (place->directories[i])
-			record->cgroups.items[count++].path = place->directories[i];
+			record->cgroups.items[count++] = (struct spec_cgroup_directory){
+				.path = place->directories[i],
+				.parents = {place->parents > 0, place->parents},
+			};
 	record->cgroups.count = count;
 	record->cgroups.given = true;
 	return true;

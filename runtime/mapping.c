@@ -23,7 +23,7 @@ static int process_file_write(pid_t pid, const char *name, const char *text, siz
 	auto_fd int fd = -1;
 
 	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
+	fd = openat(AT_FDCWD, path, O_WRONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
 	return write(fd, text, length) < 0 ? -errno : 0;
@@ -138,7 +138,7 @@ int mapping_namespace(const char *maps, int *fd, struct error *err)
 		result = map_write(pid, "gid_map", "newgidmap", gids + 2, strlen(gids + 2), err);
 	if (result == 0) {
 		snprintf(path, sizeof(path), "/proc/%d/ns/user", pid);
-		*fd = open(path, O_RDONLY | O_CLOEXEC);
+		*fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
 		if (*fd < 0)
 			result = error_set(err, ERROR_NAMESPACE, errno, "cannot open %s: %m", path);
 	}

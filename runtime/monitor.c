@@ -67,7 +67,7 @@ static void descriptors_close_but(int *kept, size_t count)
 static void monitor_detach(struct monitor *monitor)
 {
 	struct container *container = monitor->container;
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int null = openat(AT_FDCWD, "/dev/null", O_RDWR | O_CLOEXEC);
 	sigset_t none;
 	int directory;
 
@@ -90,6 +90,7 @@ static void monitor_detach(struct monitor *monitor)
 	container->root = -1;
 	descriptors_close_but(
 		(int[]){directory, monitor->pidfd, monitor->pipes[0], monitor->pipes[1]}, 4);
+	arena_trim();
 #ifdef __GLIBC__
 	malloc_trim(0); /* musl has given it back already */
 #endif

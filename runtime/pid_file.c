@@ -17,7 +17,8 @@ static int pid_write(const char *path, pid_t pid)
 {
 	char digits[16];
 	int length = snprintf(digits, sizeof(digits), "%d", pid);
-	auto_fd int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	auto_fd int fd =
+		openat(AT_FDCWD, path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
 	ssize_t written;
 
 	if (fd < 0)

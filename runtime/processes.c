@@ -36,7 +36,7 @@ static ssize_t process_file(pid_t pid, const char *name, char *text, size_t size
 	ssize_t length;
 
 	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
 	length = fd < 0 ? -1 : read(fd, text, size - 1);
 	if (length >= 0)
 		text[length] = '\0';

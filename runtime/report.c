@@ -188,7 +188,8 @@ int report_open(
 	report.json = format != NULL && strcmp(format, "json") == 0;
 	if (path == NULL)
 		return 0;
-	report.log = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY | O_CLOEXEC, 0644);
+	report.log =
+		openat(AT_FDCWD, path, O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY | O_CLOEXEC, 0644);
 	if (report.log < 0)
 		return error_set(err, ERROR_USAGE, errno, "cannot open the log %s: %m", path);
 	if (report.json && atexit(warnings_release) != 0)

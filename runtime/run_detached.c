@@ -33,7 +33,7 @@ static int run_begin(struct creation *creation, const struct command *command, s
 /* In the monitor: its standard streams become the container's. */
 static int streams_replace(const struct monitor_ends *ends, struct error *err)
 {
-	auto_fd int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	auto_fd int null = openat(AT_FDCWD, "/dev/null", O_RDONLY | O_CLOEXEC);
 
 	if (null < 0 || dup2(null, 0) < 0 || dup2(ends->out[1], 1) < 0 || dup2(ends->err[1], 2) < 0)
 		return error_set(err, ERROR_SYSTEM, errno, "cannot set up the streams: %m");

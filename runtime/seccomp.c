@@ -145,7 +145,7 @@ static bool cache_write(int dir, const char *key, const struct sock_filter *prog
 /* The cache's directory, made when missing; -1 when there cannot be one. */
 static int cache_open(const char *root)
 {
-	auto_fd int dir = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	auto_fd int dir = openat(AT_FDCWD, root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	struct stat st;
 	int cache;
 

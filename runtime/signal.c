@@ -35,7 +35,7 @@ static bool process_is_first(pid_t pid)
 	ssize_t length;
 
 	snprintf(path, sizeof(path), "/proc/%d/status", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
 	length = fd < 0 ? -1 : read(fd, status, sizeof(status) - 1);
 	if (length < 0)
 		return false;

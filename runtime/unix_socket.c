@@ -21,7 +21,7 @@ int unix_socket_connect(const char *path)
 	if (strlen(path) < sizeof(address.sun_path)) {
 		strcpy(address.sun_path, path);
 	} else {
-		file = open(path, O_PATH | O_CLOEXEC);
+		file = openat(AT_FDCWD, path, O_PATH | O_CLOEXEC);
 		if (file < 0)
 			return -errno;
 		snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d", file);

@@ -32,6 +32,5 @@ int verb_create(const struct command *command, struct error *err)
 	if (result == 0)
 		result = command->given[OPTION_dry_run] ? creation_print(&creation, command, err)
 							: create_container(&creation, command, err);
-	creation_free(&creation);
-	return result;
+	return result; /* what is open and mapped ends with this process */
 }

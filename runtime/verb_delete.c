@@ -76,6 +76,7 @@ static int record_guess(struct existing *existing, const struct spec *spec, stru
 				(struct spec_cgroup_directory){
 					.path = existing->cgroup.directories[i],
 					.made = {true, true},
+					.parents = {true, existing->cgroup.parents},
 				};
 	return 0;
 }

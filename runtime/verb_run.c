@@ -45,10 +45,8 @@ static int run_keep(struct creation *creation, int status, struct error *err)
 /* After the end of the program, under the lock that we gave up while it ran. */
 static int run_finish(struct creation *creation, bool keep, int status, struct error *err)
 {
-	int result = container_enter(&creation->container, creation->root, creation->id, err);
+	int result = container_lock(&creation->container, LOCK_PATIENCE, err);
 
-	if (result == 0)
-		result = container_lock(&creation->container, LOCK_PATIENCE, err);
 	if (result < 0 && err->code == ERROR_NOT_FOUND) { /* deleted meanwhile, with --force */
 		error_clear(err);
 		return status;
@@ -100,7 +98,7 @@ static int run_foreground(
 	result = run_begin(creation, command, &master, err);
 	if (result < 0)
 		return result;
-	container_leave(&creation->container);
+	container_unlock(&creation->container);
 	status = foreground_wait(&creation->walk, master, err);
 	if (status < 0) {
 		walk_undo(&creation->walk);
@@ -126,6 +124,5 @@ int verb_run(const struct command *command, struct error *err)
 		else
 			result = run_foreground(&creation, command, err);
 	}
-	creation_free(&creation);
-	return result;
+	return result; /* what is open and mapped ends with this process */
 }

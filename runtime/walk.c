@@ -209,7 +209,7 @@ static int walk_converse(struct walk *walk, struct error *err)
 
 /*
  * The host's steps, in order, up to the clone. Which cgroup directories are ours is written down
- * before anybody can be in them.
+ * before anybody can be in them who does not die with us: only a hook can leave somebody there.
  */
 static int walk_prepare(struct walk *walk, struct error *err)
 {
@@ -217,7 +217,7 @@ static int walk_prepare(struct walk *walk, struct error *err)
 
 	for (uint32_t i = 0; i + 1 < walk->compiled->plan->gate && result == 0; i++)
 		result = walk_step(walk, i, err);
-	if (result == 0 && walk->record && walk->record->cgroups.count)
+	if (result == 0 && walk_hooks(walk) && walk->record->cgroups.count)
 		result = record_write(walk->container, walk->record, err);
 	return result;
 }

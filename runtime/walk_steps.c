@@ -26,7 +26,7 @@ static int host_cgroup(struct walk *walk, const struct step_cgroup *step, struct
 	const char *path = plan_string(walk->compiled->plan, step->path);
 	struct spec_cgroup_directory *directory = record_directory(walk->record, path);
 	bool made = false;
-	int result = cgroup_make(path, &made, err);
+	int result = cgroup_make(path, step->cpuset != 0, &made, err);
 
 	if (!directory)
 		return result;

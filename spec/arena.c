@@ -1,7 +1,8 @@
 /*
  * Decoding makes hundreds of small things that all die together. Blocks come from the kernel zeroed
- * and are given out once, so allocating is an addition and there is nothing to clear. A monitor
- * that waits for hours has freed its arena for real: munmap, not a heap that keeps it.
+ * and are given out once, so allocating is an addition. A verb fills and frees several arenas in a
+ * row: one block is kept for the next of them, cleared, so that the kernel is asked once. A monitor
+ * that waits for hours gives that one back too: munmap, not a heap that keeps it.
  */
 #include "spec/arena.h"
 
@@ -22,12 +23,15 @@
 
 #define ALIGNMENT 16
 #define BLOCK_SIZE ((size_t)128 * 1024)
+#define KEPT_MAX ((size_t)64 * 1024) /* more is unmapped faster than cleared */
 #define PAGE ((size_t)4096)
 
 struct arena_block {
 	struct arena_block *next;
 	size_t size; /* of the mapping, this header included */
 };
+
+static struct arena_block *kept; /* of BLOCK_SIZE, zeroed, or NULL */
 
 static size_t size_round(size_t size, size_t to)
 {
@@ -37,9 +41,13 @@ static size_t size_round(size_t size, size_t to)
 static struct arena_block *block_add(struct arena *arena, size_t need)
 {
 	size_t size = need > BLOCK_SIZE ? size_round(need, PAGE) : BLOCK_SIZE;
-	struct arena_block *block =
-		mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct arena_block *block = kept;
 
+	if (size == BLOCK_SIZE && block != NULL)
+		kept = NULL;
+	else
+		block = mmap(
+			NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (block == MAP_FAILED)
 		return NULL;
 	block->next = arena->blocks;
@@ -97,12 +105,33 @@ char *arena_format(struct arena *arena, const char *format, ...)
 	return text;
 }
 
+/* Gives a block back, or keeps it: the first `used` bytes of it are not zero any more. */
+static void block_drop(struct arena_block *block, size_t used)
+{
+	ASAN_UNPOISON_MEMORY_REGION(block, block->size);
+	if (kept != NULL || block->size != BLOCK_SIZE || used > KEPT_MAX) {
+		munmap(block, block->size);
+		return;
+	}
+	memset(block, 0, used);
+	kept = block;
+}
+
 void arena_free(struct arena *arena)
 {
+	size_t used = arena->used;
+
 	for (struct arena_block *block = arena->blocks, *next; block != NULL; block = next) {
 		next = block->next;
-		ASAN_UNPOISON_MEMORY_REGION(block, block->size);
-		munmap(block, block->size);
+		block_drop(block, used);
+		used = SIZE_MAX; /* an older one is full, more or less */
 	}
 	*arena = (struct arena){0};
+}
+
+void arena_trim(void)
+{
+	if (kept != NULL)
+		munmap(kept, BLOCK_SIZE);
+	kept = NULL;
 }

@@ -10,8 +10,8 @@ struct arena {
 
 /*
  * size bytes, zeroed, aligned to 16; NULL when there is no memory. A zeroed struct arena is an
- * empty arena; blocks are mmapped, so that arena_free really returns them to the kernel (a waiting
- * monitor keeps nothing).
+ * empty arena; blocks are mmapped, so that they really return to the kernel (a waiting monitor
+ * keeps nothing).
  */
 void *arena_alloc(struct arena *arena, size_t size);
 
@@ -20,5 +20,8 @@ char *arena_copy(struct arena *arena, const char *bytes, size_t length);
 __attribute__((format(printf, 2, 3))) char *arena_format(
 	struct arena *arena, const char *format, ...);
 
-/* Gives everything back. */
+/* Gives everything back, but for one block that the next arena gets. */
 void arena_free(struct arena *arena);
+
+/* Gives that block back, too: for who has a long wait before it. */
+void arena_trim(void);

@@ -16,6 +16,43 @@
 #include "nsexec/cleanup.h"
 #include "spec/utf8.h"
 
+/*
+ * yajl's memory comes from an arena and goes with it. What grows is copied: a header of this size
+ * holds the length.
+ */
+#define HEADER ((size_t)16)
+
+static void *memory_take(void *arena, size_t size)
+{
+	char *memory = size < SIZE_MAX - HEADER ? arena_alloc(arena, HEADER + size) : NULL;
+
+	if (memory == NULL)
+		return NULL;
+	memcpy(memory, &size, sizeof(size));
+	return memory + HEADER;
+}
+
+static void *memory_grow(void *arena, void *memory, size_t size)
+{
+	void *larger = memory_take(arena, size);
+	size_t length = 0;
+
+	if (memory != NULL)
+		memcpy(&length, (char *)memory - HEADER, sizeof(length));
+	if (larger != NULL && length > 0)
+		memcpy(larger, memory, length < size ? length : size);
+	return larger;
+}
+
+static void memory_leave(void *arena, void *memory)
+{
+}
+
+static yajl_alloc_funcs memory_of(struct arena *arena)
+{
+	return (yajl_alloc_funcs){memory_take, memory_grow, memory_leave, arena};
+}
+
 /* yajl's callbacks go on with 1 and stop with 0; the errno waits in the reader. */
 static int proceed(struct json_reader *reader, int status)
 {
@@ -173,12 +210,13 @@ int json_read(const char *bytes, size_t length, const struct json_handler *handl
 		.err = err,
 		.bytes = bytes,
 		.length = length};
+	yajl_alloc_funcs memory = memory_of(&reader.memory);
 	int status = json_text_check(bytes, length, err);
 	yajl_handle handle;
 
 	if (status < 0)
 		return status;
-	handle = yajl_alloc(&callbacks, NULL, &reader);
+	handle = yajl_alloc(&callbacks, &memory, &reader);
 	if (handle == NULL)
 		return error_set(err, ERROR_SYSTEM, ENOMEM, "no memory is left");
 	yajl_config(handle, yajl_dont_validate_strings, 1); /* json_text_check did, strictly */
@@ -191,15 +229,15 @@ int json_read(const char *bytes, size_t length, const struct json_handler *handl
 		error_pointer(err, "%s", pointer);
 	}
 	yajl_free(handle);
-	free(reader.names);
-	arena_free(&reader.copies);
+	arena_free(&reader.memory);
 	return status;
 }
 
 void json_begin(struct json_writer *writer, struct arena *arena, unsigned int indent)
 {
 	static const char spaces[] = "        ";
-	yajl_gen generator = yajl_gen_alloc(NULL);
+	yajl_alloc_funcs memory = memory_of(arena);
+	yajl_gen generator = yajl_gen_alloc(&memory);
 
 	*writer = (struct json_writer){.generator = generator, .arena = arena};
 	if (generator == NULL) {

@@ -76,7 +76,7 @@ struct json_reader {
 	struct json_level levels[JSON_DEPTH_MAX];
 	struct json_name *names; /* of all members of the open objects */
 	uint32_t name_count, name_room;
-	struct arena copies; /* of names that had escapes */
+	struct arena memory; /* of the parser, for the names */
 };
 
 /*

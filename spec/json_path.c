@@ -96,10 +96,12 @@ static int name_add(struct json_reader *reader, const struct json_name *name)
 {
 	if (reader->name_count == reader->name_room) {
 		uint32_t room = reader->name_room > 0 ? reader->name_room * 2 : 256;
-		struct json_name *names = realloc(reader->names, room * sizeof(*names));
+		struct json_name *names = arena_alloc(&reader->memory, room * sizeof(*names));
 
 		if (names == NULL)
 			return error_set(reader->err, ERROR_SYSTEM, ENOMEM, "no memory is left");
+		if (reader->name_count > 0)
+			memcpy(names, reader->names, reader->name_count * sizeof(*names));
 		reader->names = names;
 		reader->name_room = room;
 	}
@@ -119,7 +121,7 @@ int json_path_key(struct json_reader *reader, const char *text, size_t length)
 	struct json_name name = {text, (uint32_t)length};
 
 	if (!stays)
-		name.text = arena_copy(&reader->copies, text, length);
+		name.text = arena_copy(&reader->memory, text, length);
 	reader->place = JSON_NAMED;
 	if (name.text == NULL)
 		return error_set(reader->err, ERROR_SYSTEM, ENOMEM, "no memory is left");

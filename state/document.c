@@ -32,6 +32,13 @@ static int bytes_write(int fd, const char *bytes, size_t length)
 	return 0;
 }
 
+static int file_make(int dir, const char *name)
+{
+	int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	return fd < 0 ? -errno : fd;
+}
+
 /* Puts the bytes into a new file that is then called name. Returns 0 or -errno; nothing stays after
  * a failure. */
 static int file_replace(int dir, const char *name, const char *bytes, size_t length)
@@ -41,11 +48,14 @@ static int file_replace(int dir, const char *name, const char *bytes, size_t len
 	auto_fd int fd = -1;
 	int result;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	snprintf(temporary, sizeof(temporary), ".%s.%d.%ld", name, getpid(), now.tv_nsec);
-	fd = openat(dir, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	do {
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		snprintf(temporary, sizeof(temporary), ".%s.%lld.%09ld", name,
+			(long long)now.tv_sec, now.tv_nsec);
+		fd = file_make(dir, temporary);
+	} while (fd == -EEXIST); /* another writer, in this very nanosecond */
 	if (fd < 0)
-		return -errno;
+		return fd;
 	result = bytes_write(fd, bytes, length);
 	if (result == 0 && renameat(dir, temporary, dir, name) < 0)
 		result = -errno;
@@ -54,15 +64,31 @@ static int file_replace(int dir, const char *name, const char *bytes, size_t len
 	return result;
 }
 
-int document_write(const struct container *container, const char *name, const char *bytes,
-	size_t length, struct error *err)
+static int write_result(
+	const struct container *container, const char *name, int result, struct error *err)
 {
-	int result = file_replace(container->dir, name, bytes, length);
-
 	if (result < 0)
 		error_set(err, ERROR_STATE, -result, "cannot write %s of container %s: %s", name,
 			container->id, strerror(-result));
 	return result;
+}
+
+int document_write(const struct container *container, const char *name, const char *bytes,
+	size_t length, struct error *err)
+{
+	return write_result(
+		container, name, file_replace(container->dir, name, bytes, length), err);
+}
+
+int document_make(const struct container *container, const char *name, const char *bytes,
+	size_t length, struct error *err)
+{
+	auto_fd int fd = file_make(container->dir, name);
+	int result = fd < 0 ? fd : bytes_write(fd, bytes, length);
+
+	if (fd >= 0 && result < 0)
+		unlinkat(container->dir, name, 0);
+	return write_result(container, name, result, err);
 }
 
 /* Reads at most length bytes, fewer at the end of the file. Returns how many, or -errno. */

@@ -14,6 +14,11 @@
 int document_write(const struct container *container, const char *name, const char *bytes,
 	size_t length, struct error *err);
 
+/* Writes a file that is not there yet and that nobody looks for before the record tells of an init.
+ * 0 or -errno with err. */
+int document_make(const struct container *container, const char *name, const char *bytes,
+	size_t length, struct error *err);
+
 /*
  * Reads the file (O_NONBLOCK|O_NOFOLLOW; regular; at most limit bytes) into arena, NUL-terminated.
  * -ENOENT when there is none, without err; -EBADMSG, ERROR_STATE, for anything that is not such a

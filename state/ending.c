@@ -114,7 +114,7 @@ static bool zombie_ask(const struct awaited *awaited, struct ending *ending)
 	ssize_t length;
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", awaited->pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
 	length = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
 	if (length <= 0)
 		return false;

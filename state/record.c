@@ -94,5 +94,5 @@ int exit_record_read(const struct container *container, struct arena *arena,
 int bundle_keep(
 	const struct container *container, const char *bytes, size_t length, struct error *err)
 {
-	return document_write(container, BUNDLE_FILE, bytes, length, err);
+	return document_make(container, BUNDLE_FILE, bytes, length, err);
 }

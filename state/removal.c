@@ -7,6 +7,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -68,12 +70,41 @@ static int directory_sweep(int parent, const char *name, const char *spared, int
 	return result;
 }
 
+/*
+ * Removes the few files that one look into the directory finds, all but the record. False when
+ * something else is there. Directories that are ours hold no more than this.
+ */
+static bool files_remove(int dir)
+{
+	/* what getdents64(2) gives, whatever a struct dirent of the C library is */
+	struct entry {
+		uint64_t inode, offset;
+		uint16_t length;
+		uint8_t type;
+		char name[];
+	};
+	_Alignas(struct entry) char entries[2048];
+	ssize_t length = syscall(SYS_getdents64, dir, entries, sizeof(entries));
+
+	for (ssize_t at = 0; at < length;) {
+		const struct entry *entry = (const struct entry *)(entries + at);
+
+		at += entry->length;
+		if (strcmp(entry->name, ".") != 0 && strcmp(entry->name, "..") != 0 &&
+			strcmp(entry->name, RECORD_FILE) != 0 && unlinkat(dir, entry->name, 0) < 0)
+			return false;
+	}
+	return length > 0;
+}
+
 int container_remove(struct container *container, struct error *err)
 {
 	int result = 0;
 
 	for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-		result = directory_sweep(container->dir, ".", RECORD_FILE, 0);
+		result = 0;
+		if (attempt > 0 || !files_remove(container->dir))
+			result = directory_sweep(container->dir, ".", RECORD_FILE, 0);
 		if (result == 0)
 			result = entry_remove(container->dir, RECORD_FILE, 0);
 		if (result == 0 && unlinkat(container->root, container->id, AT_REMOVEDIR) < 0 &&

@@ -33,7 +33,7 @@ const char *status_word(enum status status)
 /* The beginning of a small kernel file, NUL-terminated; its length or -errno. */
 static ssize_t text_read(const char *path, char *text, size_t size)
 {
-	auto_fd int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	auto_fd int fd = openat(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	ssize_t length = fd < 0 ? -1 : read(fd, text, size - 1);
 
 	if (length < 0)

@@ -45,7 +45,7 @@ int container_id_check(const char *id, struct error *err)
 /* Whether uid 0 here is not uid 0 of the host. */
 static bool inside_user_namespace(void)
 {
-	auto_fd int fd = open("/proc/self/uid_map", O_RDONLY | O_CLOEXEC);
+	auto_fd int fd = openat(AT_FDCWD, "/proc/self/uid_map", O_RDONLY | O_CLOEXEC);
 	unsigned int inside, outside, count;
 	char map[64];
 	ssize_t length = fd < 0 ? -1 : read(fd, map, sizeof(map) - 1);
@@ -104,11 +104,20 @@ static int root_make(const char *root, struct error *err)
 
 static int root_open(const char *root, struct error *err)
 {
-	int fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int fd = openat(AT_FDCWD, root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	return fd >= 0
 		? fd
 		: error_set(err, ERROR_STATE, errno, "cannot open the state root %s: %m", root);
+}
+
+/* Mostly it is there. */
+static int root_enter(const char *root, struct error *err)
+{
+	int fd = openat(AT_FDCWD, root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int result = fd < 0 && errno == ENOENT ? root_make(root, err) : 0;
+
+	return fd >= 0 || result < 0 ? fd >= 0 ? fd : result : root_open(root, err);
 }
 
 static int error_not_found(const char *id, struct error *err)
@@ -143,9 +152,7 @@ int container_reserve(
 	int result = container_id_check(id, err);
 
 	if (result == 0)
-		result = root_make(root, err);
-	if (result == 0)
-		result = container->root = root_open(root, err);
+		result = container->root = root_enter(root, err);
 	if (result < 0)
 		return result;
 	if (mkdirat(container->root, id, 0700) < 0)
@@ -185,7 +192,7 @@ int container_enter_at(struct container *container, int root_fd, const char *id,
 int container_enter(
 	struct container *container, const char *root, const char *id, struct error *err)
 {
-	auto_fd int root_fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	auto_fd int root_fd = openat(AT_FDCWD, root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	int result = container_id_check(id, err);
 
 	if (result < 0)
@@ -225,6 +232,11 @@ int container_lock(struct container *container, int milliseconds, struct error *
 	if (fstat(container->dir, &directory) == 0 && directory.st_nlink == 0)
 		return error_not_found(container->id, err);
 	return 0;
+}
+
+void container_unlock(const struct container *container)
+{
+	flock(container->dir, LOCK_UN);
 }
 
 bool container_is_busy(const struct container *container)
@@ -297,7 +309,7 @@ int store_each(const char *root, int (*visit)(const char *id, int root_fd, void 
 	void *context, struct error *err)
 {
 	__attribute__((cleanup(ids_free))) struct ids ids = {0};
-	auto_fd int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	auto_fd int fd = openat(AT_FDCWD, root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int list, result;
 
 	if (fd < 0 && errno == ENOENT)

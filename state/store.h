@@ -58,6 +58,10 @@ int container_enter_at(struct container *container, int root_fd, const char *id,
  */
 int container_lock(struct container *container, int milliseconds, struct error *err);
 
+/* Gives the lock up without leaving: container_lock tells later whether the container still exists.
+ */
+void container_unlock(const struct container *container);
+
 /* True when somebody else holds the lock now: the container is being made, started or removed. */
 bool container_is_busy(const struct container *container);
 

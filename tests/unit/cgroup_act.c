@@ -23,12 +23,12 @@ static void test_parents(const char *parent)
 	struct error err = {0};
 	bool made = false;
 
-	ok(cgroup_make(first, &made, &err) == 0 && made, "%s: parents are made", parent);
-	ok(cgroup_make(second, &made, &err) == 0 && made, "below a parent that is there");
+	ok(scene_cgroup(first, &made, &err) == 0 && made, "%s: parents are made", parent);
+	ok(scene_cgroup(second, &made, &err) == 0 && made, "below a parent that is there");
 	ok(scene_remove(first) && exists(second), "the other one stays when one is removed");
 	ok(scene_remove(second) && !exists(top), "with the last one go the parents that we made");
 	mkdir(top, 0755);
-	cgroup_make(first, &made, &err);
+	scene_cgroup(first, &made, &err);
 	ok(scene_remove(first) && exists(top), "a parent that somebody else made stays");
 	rmdir(top);
 }
@@ -42,12 +42,12 @@ static void test_fitness(const char *parent)
 	pid_t pid;
 
 	mkdir(path, 0755);
-	ok(cgroup_make(path, &made, &err) == 0 && !made, "%s: an empty one is used, not ours",
+	ok(scene_cgroup(path, &made, &err) == 0 && !made, "%s: an empty one is used, not ours",
 		parent);
-	if (cgroup_make(below, &made, &err) < 0)
+	if (scene_cgroup(below, &made, &err) < 0)
 		printf("# %s\n", err.message);
 	pid = scene_sleeper(below);
-	ok(cgroup_make(path, &made, &err) == -EBUSY && err.code == ERROR_CGROUP,
+	ok(scene_cgroup(path, &made, &err) == -EBUSY && err.code == ERROR_CGROUP,
 		"one with a process below it is refused: %s", err.message);
 	scene_end(pid);
 	scene_remove(below);
@@ -62,7 +62,7 @@ static void test_nested(const char *parent)
 	struct error err = {0};
 	bool made;
 
-	cgroup_make(deep, &made, &err);
+	scene_cgroup(deep, &made, &err);
 	mkdir(arena_format(&arena, "%s/w", path), 0755);
 	ok(scene_remove(path) && !exists(path), "%s: goes with what the container made below it",
 		parent);
@@ -85,12 +85,13 @@ static void test_busy(const char *parent)
 	}
 	while (!scene_read(path, "cgroup.procs")[0])
 		usleep(1000);
-	ok(cgroup_remove(&list, &err) == 0, "%s: a process that is leaving is waited for", parent);
+	ok(cgroup_remove(&list, PATIENCE, &err) == 0, "%s: a process that is leaving is waited for",
+		parent);
 	scene_signal(leaver);
 	path = directory.path = scene_make(parent, &arena);
 	pid = scene_sleeper(path);
 	directory.made = (struct maybe_bool){.given = false};
-	ok(cgroup_remove(&list, &err) == 0 && exists(path),
+	ok(cgroup_remove(&list, 100, &err) == 0 && exists(path),
 		"one that was only intended is left alone");
 	directory.made = (struct maybe_bool){true, true};
 	scene_end(pid);
@@ -237,10 +238,10 @@ static void test_freeze(const char *parent)
 		"unless the cgroup is killed, which thaws it");
 	cgroup_freeze(&list, true, &err);
 	error_clear(&err);
-	ok(cgroup_make(path, &made, &err) == -EBUSY, "a frozen one is refused: %s", err.message);
+	ok(scene_cgroup(path, &made, &err) == -EBUSY, "a frozen one is refused: %s", err.message);
 	error_clear(&err);
 	is_number(cgroup_freeze(&list, false, &err), 0, "thawed %s", err.message);
-	ok(cgroup_make(path, &made, &err) == 0, "then it can be used");
+	ok(scene_cgroup(path, &made, &err) == 0, "then it can be used");
 	scene_remove(path);
 }
 
@@ -252,7 +253,7 @@ static void test_nothing(void)
 	struct error err = {0};
 
 	ok(process_count(&list) == 0 && cgroup_signal(&list, SIGKILL, &err) == 0 &&
-			cgroup_remove(&list, &err) == 0,
+			cgroup_remove(&list, PATIENCE, &err) == 0,
 		"a cgroup that is gone has no processes, takes a signal and is removed");
 	ok(cgroup_freeze(&list, true, &err) == -ENODEV, "but cannot be frozen");
 }

@@ -162,12 +162,12 @@ static void test_cpuset(void)
 	is_string(
 		scene_read(top, "cpuset.cpus"), cpus, "a new cpuset has the CPUs of the one above");
 	path = arena_format(&arena, "%s/a/b", top);
-	cgroup_make(path, &made, &err);
+	scene_cgroup(path, &made, &err);
 	is_string(scene_read(path, "cpuset.cpus"), cpus, "so have those further below");
 	sibling = arena_format(&arena, "%s/empty", top);
 	mkdir(sibling, 0755);
 	sibling = arena_format(&arena, "%s/empty/below", top);
-	ok(cgroup_make(sibling, &made, &err) == 0 && made, "below an empty one of somebody else");
+	ok(scene_cgroup(sibling, &made, &err) == 0 && made, "below an empty one of somebody else");
 	is_string(scene_read(sibling, "cpuset.cpus"), cpus, "that is filled as well");
 	pid = scene_sleeper(sibling);
 	ok(scene_read(sibling, "tasks")[0], "and a process can enter");
@@ -252,7 +252,7 @@ static void test_subtree(void)
 			word);
 		ok(limit(path, "cgroup.subtree_control", word), "and below");
 		ok(limit(path, "cgroup.subtree_control", word), "again");
-		ok(cgroup_make(below, &made, &err) == 0, "a cgroup that has it");
+		ok(scene_cgroup(below, &made, &err) == 0, "a cgroup that has it");
 		pid = scene_sleeper(below);
 		is_number(limit_error(below, "cgroup.subtree_control", word, &err), -EBUSY,
 			"a cgroup with a process hands nothing down");

@@ -49,6 +49,13 @@ __attribute__((unused)) static const char *scene_path(const char *parent, struct
 		      : NULL;
 }
 
+#define PATIENCE 5000 /* milliseconds */
+
+__attribute__((unused)) static int scene_cgroup(const char *path, bool *made, struct error *err)
+{
+	return cgroup_make(path, strstr(path, "/cpuset/") != NULL, made, err);
+}
+
 /* A new cgroup of this test below parent; NULL when there can be none. */
 __attribute__((unused)) static const char *scene_make(const char *parent, struct arena *arena)
 {
@@ -56,14 +63,15 @@ __attribute__((unused)) static const char *scene_make(const char *parent, struct
 	struct error err = {0};
 	bool made;
 
-	return path && geteuid() == 0 && cgroup_make(path, &made, &err) == 0 && made ? path : NULL;
+	return path && geteuid() == 0 && scene_cgroup(path, &made, &err) == 0 && made ? path : NULL;
 }
 
 /* The record's list with one directory. */
 __attribute__((unused)) static struct spec_cgroup_directory_list scene_list(
 	struct spec_cgroup_directory *directory, const char *path)
 {
-	*directory = (struct spec_cgroup_directory){.path = path, .made = {true, true}};
+	*directory = (struct spec_cgroup_directory){
+		.path = path, .made = {true, true}, .parents = {true, 9}};
 	return (struct spec_cgroup_directory_list){1, true, directory};
 }
 
@@ -73,7 +81,7 @@ __attribute__((unused)) static bool scene_remove(const char *path)
 	struct spec_cgroup_directory_list list = scene_list(&directory, path);
 	struct error err = {0};
 
-	if (cgroup_remove(&list, &err) == 0)
+	if (cgroup_remove(&list, PATIENCE, &err) == 0)
 		return true;
 	printf("# %s\n", err.message);
 	return false;
