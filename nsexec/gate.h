@@ -3,6 +3,7 @@
 
 #include <sys/resource.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 #include "nsexec/plan.h"
 #include "nsexec/wire.h"
@@ -27,6 +28,8 @@ struct gate {
 	int directory;              /* where the last device or link was made (parent.c), -1 none */
 	const char *directory_path; /* its path inside the root, in the plan */
 	size_t directory_length;
+	int directory_ours;    /* it is the root of a filesystem that nobody else can see yet */
+	int directory_entered; /* it is the working directory */
 	int null;  /* O_PATH of the container's /dev/null, verified (mask.c), -1 before */
 	int empty; /* the empty read-only tmpfs on the first masked directory, -1 before */
 	int late[GATE_LATE]; /* mounts that wait for the pivot to become read-only (mount.c) */
@@ -104,6 +107,20 @@ int gate_say(struct gate *gate, enum wire_message message);
 int gate_hear(struct gate *gate, struct wire_packet *packet);
 
 /* ---- shield.c ---- */
+
+/*
+ * auto_late int fd: a descriptor inside the container that gate_close_others closes with all
+ * others. Above a bound it is closed at the end of its scope as well: the caller may allow us only
+ * few.
+ */
+#define auto_late __attribute__((cleanup(fd_close_late)))
+#define GATE_LATE_FDS 60
+
+static inline void fd_close_late(int *fd)
+{
+	if (*fd >= GATE_LATE_FDS)
+		close(*fd);
+}
 
 /*
  * Makes this process invisible to ptrace and /proc/PID/fd, and lets it die with the host as long

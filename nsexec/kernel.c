@@ -64,7 +64,7 @@ int gate_keyring(struct gate *gate, const struct step_keyring *s)
 
 int gate_loopback(struct gate *gate, const struct step_loopback *s)
 {
-	auto_fd int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	auto_late int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	struct ifreq request = {.ifr_name = "lo"};
 
 	request.ifr_flags = IFF_UP;

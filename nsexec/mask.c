@@ -46,7 +46,7 @@ static int null_open(struct gate *gate)
 /* The first one: a new tmpfs, empty and read-only for good. */
 static int empty_make(void)
 {
-	auto_fd int context = sys_fsopen("tmpfs", FSOPEN_CLOEXEC);
+	auto_late int context = sys_fsopen("tmpfs", FSOPEN_CLOEXEC);
 	int fd;
 
 	if (context < 0 || sys_fsconfig(context, FSCONFIG_SET_STRING, "mode", "0555", 0) < 0 ||
@@ -60,7 +60,7 @@ static int empty_make(void)
 
 static int mask_directory(struct gate *gate, int target, const char *path)
 {
-	auto_fd int cover = -1;
+	auto_late int cover = -1;
 	int error;
 
 	if (gate->empty >= 0) {
@@ -80,7 +80,7 @@ static int mask_directory(struct gate *gate, int target, const char *path)
 
 static int mask_file(struct gate *gate, int target, const char *path)
 {
-	auto_fd int cover = -1;
+	auto_late int cover = -1;
 	int null = null_open(gate);
 
 	if (null < 0)
@@ -94,7 +94,7 @@ static int mask_file(struct gate *gate, int target, const char *path)
 int gate_mask(struct gate *gate, const struct step_mask *s)
 {
 	const char *path = plan_string(gate->plan, s->path);
-	auto_fd int target = resolve_open(gate->root, path, O_PATH, 0);
+	auto_late int target = resolve_open(gate->root, path, O_PATH, 0);
 	struct stat st;
 
 	if (missing(target))
@@ -110,7 +110,7 @@ int gate_mask(struct gate *gate, const struct step_mask *s)
 int gate_readonly(struct gate *gate, const struct step_readonly *s)
 {
 	const char *path = plan_string(gate->plan, s->path);
-	auto_fd int target = resolve_open(gate->root, path, O_PATH, 0), cover = -1;
+	auto_late int target = resolve_open(gate->root, path, O_PATH, 0), cover = -1;
 	int error;
 
 	if (missing(target))

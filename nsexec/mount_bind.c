@@ -30,7 +30,7 @@ int mount_bind_source(
 {
 	const char *path = plan_string(gate->plan, s->target);
 	auto_place struct mount_place place = MOUNT_PLACE_NONE;
-	auto_fd int tree = -1;
+	auto_late int tree = -1;
 	struct stat st;
 	int error;
 

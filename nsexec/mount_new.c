@@ -15,6 +15,7 @@
 #include "nsexec/cleanup.h"
 #include "nsexec/mount.h"
 #include "nsexec/options.h"
+#include "nsexec/parent.h"
 #include "nsexec/resolve.h"
 #include "nsexec/syscalls.h"
 #include "nsexec/tree_copy.h"
@@ -93,6 +94,32 @@ static struct step_mount step_without(const struct step_mount *s, uint64_t attri
 	return rest;
 }
 
+/* True when mount(2) can do at once all that the step asks for. */
+static int step_is_plain(struct gate *gate, const struct step_mount *s)
+{
+	return (s->set & ~(uint64_t)ATTRIBUTES_AT_ONCE) == 0 && s->rset == 0 && s->rclear == 0 &&
+		s->propagation.count == 0 && s->idmap < 0 && !type_is(gate, s, "proc") &&
+		!(s->extras & (PLAN_MOUNT_READONLY_LATE | PLAN_MOUNT_TMPCOPYUP));
+}
+
+/*
+ * The short way: in a filesystem of our own, which nobody else can see yet, a name that we have
+ * just made is no link, and one call makes the mount. True when it is done; what the kernel refuses
+ * goes the long way, which can tell why.
+ */
+static int mount_short(
+	struct gate *gate, const struct step_mount *s, const struct mount_place *place)
+{
+	if (place->name[0] == '\0' || !gate->directory_ours || !step_is_plain(gate, s))
+		return 0;
+	if (!gate->directory_entered && fchdir(place->fd) < 0)
+		return 0;
+	gate->directory_entered = 1;
+	return mount(plan_string(gate->plan, s->source), place->name,
+		       plan_string(gate->plan, s->type), s->flags | attributes_classic(s->set),
+		       plan_string(gate->plan, s->data)) == 0;
+}
+
 /* The whole through mount(2); the new mount is found again at the target. */
 static int mount_whole(struct gate *gate, const struct step_mount *s)
 {
@@ -121,9 +148,9 @@ static int mount_context(
 {
 	const struct step_mount rest = step_without(s, attributes_at_once(s));
 	const char *path = plan_string(gate->plan, s->target);
-	auto_fd int mount =
+	auto_late int mount =
 		sys_fsmount(context, FSMOUNT_CLOEXEC, (unsigned int)attributes_at_once(s));
-	int error = 0;
+	int error = 0, made = mount;
 
 	if (mount < 0)
 		return gate_failed(gate, WIRE_CALL_mount_type, 0, plan_string(gate->plan, s->type));
@@ -137,6 +164,11 @@ static int mount_context(
 		error = mount_finish(gate, &rest, &mount, 0);
 	if (error == 0 && mount >= 0)
 		keep_proc(gate, s, &mount);
+	/* What is shared with the host can be seen, and raced, from there. */
+	if (error == 0 && type_is(gate, s, "tmpfs") && made != gate->root && !gate->shared) {
+		parent_adopt(gate, path, made);
+		fd_take(&mount);
+	}
 	return error;
 }
 
@@ -159,13 +191,13 @@ int mount_new(struct gate *gate, const struct step_mount *s)
 {
 	const char *type = plan_string(gate->plan, s->type);
 	auto_place struct mount_place place = MOUNT_PLACE_NONE;
-	auto_fd int context = -1;
+	auto_late int context = -1;
 	int error;
 
 	if (options_need_mount(plan_string(gate->plan, s->data)))
 		return mount_whole(gate, s);
 	error = mount_place_find(gate, s, S_IFDIR, &place);
-	if (error < 0)
+	if (error < 0 || mount_short(gate, s, &place))
 		return error;
 	context = sys_fsopen(type, FSOPEN_CLOEXEC);
 	if (context < 0)
@@ -186,7 +218,7 @@ static int superblock_change(struct gate *gate, const struct step_mount *s, int 
 {
 	const char *path = plan_string(gate->plan, s->target);
 	const char *data = plan_string(gate->plan, s->data);
-	auto_fd int context = -1;
+	auto_late int context = -1;
 	int error;
 
 	if ((s->extras & PLAN_MOUNT_BIND) || (s->flags == 0 && data == NULL))

@@ -19,7 +19,7 @@
 
 void mount_place_leave(struct mount_place *place)
 {
-	fd_cleanup(&place->owned);
+	fd_close_late(&place->owned);
 }
 
 /* proc and sysfs carry the masks: a link in their path would put them elsewhere. */

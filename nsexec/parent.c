@@ -14,9 +14,19 @@
 
 void parent_forget(struct gate *gate)
 {
-	if (gate->directory >= 0)
+	if (gate->directory >= 0 && !gate->directory_ours)
 		close(gate->directory);
 	gate->directory = -1;
+	gate->directory_ours = gate->directory_entered = 0;
+}
+
+void parent_adopt(struct gate *gate, const char *path, int directory)
+{
+	parent_forget(gate);
+	gate->directory = directory;
+	gate->directory_path = path;
+	gate->directory_length = strlen(path);
+	gate->directory_ours = 1;
 }
 
 /* The length of the path without its last part. */
