@@ -1,4 +1,5 @@
 /* Mounts while somebody exchanges what is on the way to their target. */
+#include <linux/fs.h>
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -25,7 +26,8 @@ static atomic_bool racing;
 static void *exchange(void *unused)
 {
 	while (racing)
-		renameat2(AT_FDCWD, ROOT "/race/dir", AT_FDCWD, ROOT "/race/link", RENAME_EXCHANGE);
+		(int)syscall(SYS_renameat2, AT_FDCWD, ROOT "/race/dir", AT_FDCWD, ROOT "/race/link",
+			RENAME_EXCHANGE);
 	return unused;
 }
 
@@ -33,8 +35,8 @@ static void *exchange(void *unused)
 static void *replace(void *unused)
 {
 	while (racing) {
-		if (renameat2(AT_FDCWD, ROOT "/race/new", AT_FDCWD, ROOT "/race/link",
-			    RENAME_EXCHANGE) < 0)
+		if ((int)syscall(SYS_renameat2, AT_FDCWD, ROOT "/race/new", AT_FDCWD,
+			    ROOT "/race/link", RENAME_EXCHANGE) < 0)
 			continue;
 		for (int i = 0; i < 10; i++)
 			sched_yield();

@@ -1,4 +1,5 @@
 /* The resolver against trees that want to lead it out of the root, with openat2 and without. */
+#include <linux/fs.h>
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -128,7 +129,8 @@ static atomic_bool racing;
 static void *exchange(void *unused)
 {
 	while (racing)
-		renameat2(AT_FDCWD, ROOT "/race/dir", AT_FDCWD, ROOT "/race/link", RENAME_EXCHANGE);
+		(int)syscall(SYS_renameat2, AT_FDCWD, ROOT "/race/dir", AT_FDCWD, ROOT "/race/link",
+			RENAME_EXCHANGE);
 	return unused;
 }
 
