@@ -35,7 +35,7 @@ int directory_find(int base, const char *path, char absolute[PATH_MAX])
 	return absolute[0] == '/' ? fd_take(&fd) : -ENOENT;
 }
 
-int bundle_read(const char *directory, struct spec *spec, char bundle[PATH_MAX],
+int bundle_read(const char *directory, const char *file, struct spec *spec, char bundle[PATH_MAX],
 	char rootfs[PATH_MAX], struct error *err)
 {
 	auto_fd int fd = directory_find(AT_FDCWD, directory ? directory : ".", bundle);
@@ -45,7 +45,7 @@ int bundle_read(const char *directory, struct spec *spec, char bundle[PATH_MAX],
 	if (fd < 0)
 		return error_set(err, ERROR_BUNDLE, -fd, "cannot open the bundle %s: %s",
 			directory ? directory : ".", strerror(-fd));
-	result = spec_read(spec, fd, "config.json", err);
+	result = spec_read(spec, fd, file ? file : "config.json", err);
 	if (result < 0)
 		return result;
 	root = directory_find(fd, spec->config.root->path, rootfs);

@@ -14,10 +14,10 @@
 int directory_find(int base, const char *path, char absolute[PATH_MAX]);
 
 /*
- * Reads the bundle in directory (NULL: the current one): config.json into spec, and both absolute
- * paths. Returns 0 or -errno with err.
+ * Reads the bundle in directory (NULL: the current one): file (NULL: config.json) into spec, and
+ * both absolute paths. Returns 0 or -errno with err.
  */
-int bundle_read(const char *directory, struct spec *spec, char bundle[PATH_MAX],
+int bundle_read(const char *directory, const char *file, struct spec *spec, char bundle[PATH_MAX],
 	char rootfs[PATH_MAX], struct error *err);
 
 /* Root in the initial user namespace: the caller holds every capability over everything. */

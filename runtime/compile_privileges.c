@@ -58,8 +58,8 @@ void compile_capability_sets(struct compile *c)
 	final->effective = granted(c, &listed->effective, &said);
 	final->inheritable = granted(c, &listed->inheritable, &said);
 	final->ambient = granted(c, &listed->ambient, &said);
-	warn_left_out(c, &listed->effective, final->effective & ~final->permitted,
-		"it is not permitted");
+	warn_left_out(
+		c, &listed->effective, final->effective & ~final->permitted, "it is not permitted");
 	final->effective &= final->permitted;
 	/* engines ask for ambient ones without inheriting any, for every container: not worth a
 	 * word */

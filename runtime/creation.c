@@ -10,14 +10,17 @@
 #include <unistd.h>
 
 #include "nsexec/cleanup.h"
+#include "runtime/activation.h"
 #include "runtime/bundle.h"
 #include "runtime/capability.h"
+#include "runtime/choice.h"
 #include "runtime/confinement.h"
 #include "runtime/creation.h"
 #include "runtime/disposal.h"
 #include "runtime/intent.h"
 #include "runtime/number.h"
 #include "runtime/pid_file.h"
+#include "runtime/pidfd_socket.h"
 #include "runtime/report.h"
 #include "state/door.h"
 
@@ -51,6 +54,7 @@ static int creation_read(
 	struct creation *creation, const struct command *command, struct error *err)
 {
 	struct spec *spec = &creation->spec;
+	uint32_t sockets = 0;
 	int result;
 
 	result = container_id_check(creation->id, err);
@@ -61,25 +65,39 @@ static int creation_read(
 		result = number_option(command, OPTION_preserve_fds, PRESERVE_FDS_MAX,
 			&creation->preserve_fds, err);
 	if (result == 0)
-		result = bundle_read(command->value[OPTION_bundle], spec, creation->bundle,
-			creation->rootfs, err);
+		result = bundle_read(command->value[OPTION_bundle], command->value[OPTION_config],
+			spec, creation->bundle, creation->rootfs, err);
+	if (result == 0)
+		result = activation_pass(&spec->arena, spec->config.process, &sockets, err);
 	if (result < 0)
 		return result;
+	creation->preserve_fds += sockets;
 	creation->privileged = host_is_ours();
 	creation->terminal = spec->config.process && spec->config.process->terminal.value;
 	return 0;
 }
 
-static int creation_place(struct creation *creation, struct error *err)
+static int creation_place(
+	struct creation *creation, const struct command *command, struct error *err)
 {
 	struct spec *spec = &creation->spec;
 	const struct spec_linux *linux = spec->config.linux;
 	const char *path = linux ? linux->cgroups_path : NULL;
-	int result = cgroup_place(&creation->cgroup_host, CGROUP_CGROUPFS, path, creation->id,
-		&spec->arena, &creation->cgroup, err);
+	/* Who names no cgroup does without one where there is no right to make it. */
+	bool lenient = !creation->privileged && !path;
 	char pointer[sizeof(err->pointer)];
+	enum cgroup_driver driver;
+	int result = cgroup_driver_choose(command, &driver, err);
 
-	if (result < 0 && path &&
+	if (result == 0)
+		result = rootless_choose(command, &lenient, err);
+	if (result < 0)
+		return result;
+	result = cgroup_place(&creation->cgroup_host, driver, path, creation->id, &spec->arena,
+		&creation->cgroup, err);
+	if (result == 0 && lenient)
+		cgroup_place_permitted(&creation->cgroup);
+	if (result < 0 && path && driver == CGROUP_CGROUPFS &&
 		spec_pointer(spec, &linux->cgroups_path, pointer, sizeof(pointer)) == 0)
 		error_pointer(err, "%s", pointer);
 	return result;
@@ -97,11 +115,7 @@ int creation_plan(struct creation *creation, const struct command *command, cons
 	if (result == 0)
 		result = cgroup_probe(&spec->arena, &creation->cgroup_host, err);
 	if (result == 0)
-		result = creation_place(creation, err);
-	/* Who names no cgroup does without one where there is no right to make it. */
-	if (result == 0 && !creation->privileged &&
-		!(spec->config.linux && spec->config.linux->cgroups_path))
-		cgroup_place_permitted(&creation->cgroup);
+		result = creation_place(creation, command, err);
 	if (result == 0)
 		result = confinement_check(spec, spec->config.process, err);
 	if (result == 0)
@@ -114,7 +128,7 @@ int creation_plan(struct creation *creation, const struct command *command, cons
 int creation_print(
 	const struct creation *creation, const struct command *command, struct error *err)
 {
-	const char *format = command->value[OPTION_format];
+	const char *format = command->value[OPTION_plan_format];
 	bool json = format && strcmp(format, "json") == 0;
 
 	if (format && !json && strcmp(format, "text") != 0)
@@ -203,10 +217,13 @@ static int creation_record(struct creation *creation, struct error *err)
 	return record_write(&creation->container, record, err);
 }
 
-int creation_finish(struct creation *creation, const char *pid_file, struct error *err)
+int creation_finish(struct creation *creation, const struct command *command, struct error *err)
 {
+	const char *pid_file = command->value[OPTION_pid_file];
 	int result = creation_record(creation, err);
 
+	if (result == 0)
+		result = pidfd_send(command->value[OPTION_pidfd_socket], creation->walk.pidfd, err);
 	if (result == 0 && pid_file)
 		result = pid_file_write(pid_file, creation->walk.pid, err);
 	if (result < 0)

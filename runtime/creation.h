@@ -57,10 +57,11 @@ int creation_print(
 int creation_make(struct creation *creation, struct error *err);
 
 /*
- * Completes the record with the process and writes the pid file (NULL: none). On failure the
+ * Completes the record with the process, and tells the caller about it by --pidfd-socket and
+ * --pid-file. On failure the
  * container is destroyed, as by creation_destroy. Returns 0 or -errno with err.
  */
-int creation_finish(struct creation *creation, const char *pid_file, struct error *err);
+int creation_finish(struct creation *creation, const struct command *command, struct error *err);
 
 /* Kills the process and removes everything that was made; poststop hooks run. What fails is a
  * warning. */

@@ -68,6 +68,38 @@ static int capabilities_extend(struct arena *arena, struct spec_process *process
 	return result == 0 ? list_extend(arena, &sets->effective, more, err) : result;
 }
 
+/* --additional-gids: besides those that the process has. */
+static int groups_extend(struct arena *arena, struct spec_process *process,
+	const struct option_values *more, struct error *err)
+{
+	struct spec_user *user = arena_alloc(arena, sizeof(*user));
+	uint64_t *gids;
+	uint32_t count;
+
+	if (!user)
+		return memory_missing(err);
+	if (process->user)
+		*user = *process->user;
+	process->user = user;
+	count = user->additional_gids.count;
+	gids = arena_alloc(arena, (count + more->count) * sizeof(*gids));
+	if (!gids)
+		return memory_missing(err);
+	for (uint32_t i = 0; i < count; i++)
+		gids[i] = user->additional_gids.items[i];
+	for (uint32_t i = 0; i < more->count; i++) {
+		uint32_t gid;
+
+		if (number_parse(more->items[i], UINT32_MAX - 1, &gid, NULL) < 0)
+			return error_set(err, ERROR_USAGE, EINVAL,
+				"invalid group \"%s\": not a number", more->items[i]);
+		gids[count + i] = gid;
+	}
+	user->additional_gids.items = gids;
+	user->additional_gids.count = count + more->count;
+	return 0;
+}
+
 static int user_change(
 	struct arena *arena, struct spec_process *process, const char *text, struct error *err)
 {
@@ -96,8 +128,15 @@ static int process_change(struct arena *arena, struct spec_process *process,
 		process->cwd = command->value[OPTION_cwd];
 	if (command->given[OPTION_no_new_privs])
 		process->no_new_privileges = (struct maybe_bool){true, true};
+	if (command->value[OPTION_apparmor])
+		process->apparmor_profile = command->value[OPTION_apparmor];
+	if (command->value[OPTION_process_label])
+		process->selinux_label = command->value[OPTION_process_label];
 	if (command->value[OPTION_user])
 		result = user_change(arena, process, command->value[OPTION_user], err);
+	if (result == 0 && command->given[OPTION_additional_gids])
+		result = groups_extend(
+			arena, process, &command->values[OPTION_additional_gids], err);
 	if (result == 0 && command->given[OPTION_env])
 		result = list_extend(arena, &process->env, &command->values[OPTION_env], err);
 	if (result == 0 && command->given[OPTION_cap])

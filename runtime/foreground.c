@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 
@@ -31,6 +32,28 @@ void foreground_begin(void)
 
 	forwarded_fill(&set);
 	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+/* The program whose end foreground_wait reports: a zombie of it stays for that. */
+static pid_t program;
+
+/* Everybody else's zombies are collected at once. */
+static void orphans_reap(int signal)
+{
+	int error = errno;
+	siginfo_t info = {.si_pid = 0};
+
+	while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid > 0 &&
+		info.si_pid != program) {
+		waitpid(info.si_pid, NULL, WNOHANG);
+		info.si_pid = 0;
+	}
+	errno = error;
+}
+
+void foreground_adopt(void)
+{
+	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 }
 
 static void signal_forward(int signals, int pidfd)
@@ -67,10 +90,16 @@ static int signals_relay(int pidfd, struct error *err)
 
 int foreground_wait(struct walk *walk, int master, struct error *err)
 {
+	struct sigaction reap = {.sa_handler = orphans_reap, .sa_flags = SA_RESTART}, before;
 	int status = 0;
-	int result = master >= 0 ? console_relay(master, walk->pidfd, err)
-				 : signals_relay(walk->pidfd, err);
+	int result;
 
+	program = walk->pid;
+	sigaction(SIGCHLD, &reap, &before);
+	orphans_reap(SIGCHLD); /* those from before */
+	result = master >= 0 ? console_relay(master, walk->pidfd, err)
+			     : signals_relay(walk->pidfd, err);
+	sigaction(SIGCHLD, &before, NULL);
 	if (result < 0)
 		return result;
 	while (waitpid(walk->pid, &status, 0) < 0 && errno == EINTR)

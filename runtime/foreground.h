@@ -11,6 +11,10 @@
  */
 void foreground_begin(void);
 
+/* Makes this process the reaper of what the container's processes leave behind, until
+ * foreground_wait returns; their zombies are collected there. */
+void foreground_adopt(void);
+
 /*
  * Forwards signals, and with a terminal (master >= 0) relays it, until the walk's process has
  * ended; reaps it. Returns its exit code, 128 + signal when one ended it, or -errno with err.

@@ -43,6 +43,8 @@ static int command_run(int argc, char **argv, struct command *command, struct er
 		return 0;
 	result = report_open(program_name(argv[0]), command->value[OPTION_log],
 		command->value[OPTION_log_format], command->given[OPTION_debug], err);
+	if (result == 0 && command->value[OPTION_log_level])
+		result = report_set_level(command->value[OPTION_log_level], err);
 	if (parsed < 0 || result < 0)
 		return parsed < 0 ? parsed : result;
 	return verb_rows[command->verb].function(command, err);

@@ -22,6 +22,7 @@ static struct {
 	const char *program;
 	int log; /* -1: there is none but stderr */
 	bool json;
+	bool quiet; /* no warnings */
 	bool debug;
 	struct arena arena;   /* of the next */
 	struct warnings held; /* for the end of the process */
@@ -197,6 +198,16 @@ int report_open(
 	return 0;
 }
 
+int report_set_level(const char *level, struct error *err)
+{
+	report.quiet = strcmp(level, "error") == 0;
+	report.debug = strcmp(level, "debug") == 0;
+	if (report.quiet || report.debug || strcmp(level, "warning") == 0)
+		return 0;
+	return error_set(err, ERROR_USAGE, EINVAL,
+		"unknown log level \"%s\": it is error, warning or debug", level);
+}
+
 void report_error(const char *verb, const struct error *err)
 {
 	struct arena arena = {0};
@@ -218,6 +229,8 @@ void report_warning(const char *pointer, const char *text)
 {
 	struct arena arena = {0};
 
+	if (report.quiet)
+		return;
 	if (report.json && report.log >= 0)
 		warning_add(
 			&report.held, &report.arena, pointer != NULL ? pointer : "", "%s", text);

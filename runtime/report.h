@@ -17,6 +17,9 @@
 int report_open(
 	const char *program, const char *path, const char *format, bool debug, struct error *err);
 
+/* What is logged from now on: "error", "warning" or "debug". 0, or -EINVAL with err. */
+int report_set_level(const char *level, struct error *err);
+
 /*
  * Prints an error: one bare readable line on stderr
  * ("mydocker: create: /mounts/3: cannot ...: ...; hint"), and one record in the log. In JSON that

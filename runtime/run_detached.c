@@ -26,7 +26,7 @@ static int run_begin(struct creation *creation, const struct command *command, s
 	int result = creation_make(creation, err);
 
 	if (result == 0)
-		result = creation_finish(creation, command->value[OPTION_pid_file], err);
+		result = creation_finish(creation, command, err);
 	return result < 0 ? result : creation_start(creation, err);
 }
 

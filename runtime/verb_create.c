@@ -15,7 +15,7 @@ static int create_container(
 	if (result == 0)
 		result = creation_make(creation, err);
 	if (result == 0)
-		result = creation_finish(creation, command->value[OPTION_pid_file], err);
+		result = creation_finish(creation, command, err);
 	if (result < 0)
 		return result;
 	result = walk_keep(&creation->walk, err);

@@ -12,6 +12,7 @@
 #include "runtime/cgroup.h"
 #include "runtime/disposal.h"
 #include "runtime/existing.h"
+#include "runtime/matching.h"
 #include "runtime/report.h"
 #include "runtime/verbs.h"
 
@@ -123,21 +124,7 @@ static int delete_one(const struct command *command, const char *id, struct erro
 
 int verb_delete(const struct command *command, struct error *err)
 {
-	int result = 0;
-
-	/* every one is tried; the first failure is told at the end, the others at once */
-	for (int i = 0; i < command->argc; i++) {
-		struct error own = {0};
-		int one = delete_one(command, command->argv[i], &own);
-
-		if (one < 0 && result < 0)
-			report_error(verb_rows[command->verb].name, &own);
-		if (one < 0 && result == 0) {
-			*err = own;
-			result = one;
-		}
-	}
-	return result;
+	return matching_each(command, command->argc, delete_one, err);
 }
 
 int verb_rm(const struct command *command, struct error *err)

@@ -10,21 +10,25 @@
 #include "runtime/confinement.h"
 #include "runtime/console.h"
 #include "runtime/console_socket.h"
+#include "runtime/exec_cgroup.h"
 #include "runtime/exec_process.h"
 #include "runtime/existing.h"
 #include "runtime/foreground.h"
 #include "runtime/number.h"
 #include "runtime/pid_file.h"
+#include "runtime/pidfd_socket.h"
 #include "runtime/report.h"
 
-static int exec_check(const struct existing *existing, struct error *err)
+static int exec_check(
+	const struct existing *existing, const struct command *command, struct error *err)
 {
 	enum status status = status_derive(&existing->record);
 
 	if (status == STATUS_STOPPED)
 		return error_set(err, ERROR_STATUS, ESRCH, "cannot exec in a stopped container");
-	if (status == STATUS_PAUSED)
-		return error_set(err, ERROR_STATUS, EBUSY, "cannot exec in a paused container");
+	if (status == STATUS_PAUSED && !command->given[OPTION_ignore_paused])
+		return error_set(err, ERROR_STATUS, EBUSY,
+			"cannot exec in a paused container (use --ignore-paused to override)");
 	if (status == STATUS_CREATING)
 		return error_set(err, ERROR_STATUS, EBUSY,
 			"cannot exec in a container that is still being created");
@@ -47,6 +51,8 @@ static int exec_plan(struct existing *existing, const struct command *command,
 	struct compile_input input;
 	int result = existing_input(existing, &input, err);
 
+	if (result == 0)
+		result = exec_cgroup_choose(existing, &command->values[OPTION_exec_cgroup], err);
 	input.process = process;
 	input.exec = true;
 	input.exec_namespaces = exec_namespaces(&existing->spec.config);
@@ -76,6 +82,8 @@ static int exec_begin(
 		*master = console_receive(ours, err);
 		result = *master < 0 ? *master : 0;
 	}
+	if (result == 0)
+		result = pidfd_send(command->value[OPTION_pidfd_socket], walk->pidfd, err);
 	if (result == 0 && command->value[OPTION_pid_file])
 		result = pid_file_write(command->value[OPTION_pid_file], walk->pid, err);
 	if (result == 0)
@@ -141,7 +149,7 @@ int verb_exec(const struct command *command, struct error *err)
 		existing_enter(&existing, command->value[OPTION_root], command->argv[0], 0, err);
 
 	if (result == 0)
-		result = exec_check(&existing, err);
+		result = exec_check(&existing, command, err);
 	if (result == 0)
 		result = existing_read_spec(&existing, err);
 	if (result == 0)

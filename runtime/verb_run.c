@@ -73,7 +73,7 @@ static int run_begin(
 	if (result == 0)
 		result = creation_make(creation, err);
 	if (result == 0)
-		result = creation_finish(creation, command->value[OPTION_pid_file], err);
+		result = creation_finish(creation, command, err);
 	if (result == 0 && creation->terminal) {
 		*master = console_receive(ours, err);
 		if (*master < 0) {
@@ -95,6 +95,8 @@ static int run_foreground(
 	if (result < 0)
 		return result;
 	foreground_begin();
+	if (!command->given[OPTION_no_subreaper])
+		foreground_adopt();
 	result = run_begin(creation, command, &master, err);
 	if (result < 0)
 		return result;

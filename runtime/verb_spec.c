@@ -25,7 +25,8 @@ static int text_write(int fd, const char *text)
 	return 0;
 }
 
-static int config_write(const char *directory, const char *text, struct error *err)
+static int config_write(
+	const char *directory, const char *file, const char *text, struct error *err)
 {
 	char bundle[PATH_MAX];
 	auto_fd int base = directory_find(AT_FDCWD, directory, bundle);
@@ -35,17 +36,17 @@ static int config_write(const char *directory, const char *text, struct error *e
 	if (base < 0)
 		return error_set(err, ERROR_BUNDLE, -base, "cannot open the bundle %s: %s",
 			directory, strerror(-base));
-	fd = openat(base, "config.json", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	fd = openat(base, file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	if (fd < 0 && errno == EEXIST)
 		return error_set(err, ERROR_EXISTS, EEXIST,
-			"%s/config.json exists and is not overwritten", bundle);
+			"%s in %s exists and is not overwritten", file, bundle);
 	if (fd < 0)
 		return error_set(
-			err, ERROR_BUNDLE, errno, "cannot make %s/config.json: %m", bundle);
+			err, ERROR_BUNDLE, errno, "cannot make %s in %s: %m", file, bundle);
 	result = text_write(fd, text);
 	if (result < 0) {
-		unlinkat(base, "config.json", 0);
-		return error_set(err, ERROR_BUNDLE, -result, "cannot write %s/config.json: %s",
+		unlinkat(base, file, 0);
+		return error_set(err, ERROR_BUNDLE, -result, "cannot write %s in %s: %s", file,
 			bundle, strerror(-result));
 	}
 	return 0;
@@ -54,9 +55,12 @@ static int config_write(const char *directory, const char *text, struct error *e
 int verb_spec(const struct command *command, struct error *err)
 {
 	const char *directory = command->value[OPTION_bundle];
+	const char *file = command->value[OPTION_file];
 	struct arena arena = {0};
-	const char *text = spec_default(&arena, command->given[OPTION_rootless], err);
-	int result = text ? config_write(directory ? directory : ".", text, err) : -ENOMEM;
+	const char *text = spec_default(&arena, command->given[OPTION_spec_rootless], err);
+	int result = text
+		? config_write(directory ? directory : ".", file ? file : "config.json", text, err)
+		: -ENOMEM;
 
 	arena_free(&arena);
 	return result;
