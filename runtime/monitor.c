@@ -2,7 +2,7 @@
  * A detached container needs somebody who empties its pipes and learns how it ended, and nothing
  * more: so the monitor keeps four descriptors, one buffer and no connection to whoever started it.
  * It waits in poll and allocates nothing until the container has ended. Whatever it cannot write is
- * lost and counted, because a log must never stop a container.
+ * lost and counted, because a log must never stop a container, unless somebody prefers that.
  */
 #include "runtime/monitor.h"
 
@@ -19,6 +19,7 @@
 #include "nsexec/syscalls.h"
 #include "runtime/accounting.h"
 #include "runtime/cgroup.h"
+#include "runtime/disposal.h"
 #include "state/log.h"
 #include "state/timestamp.h"
 
@@ -27,6 +28,7 @@
 #endif
 
 #define LOCK_WAIT 10000        /* ms, for the classic status at the end */
+#define FULL_INTERVAL 200      /* ms between tries to write to a full disk */
 #define LEFTOVER_INTERVAL 1000 /* ms between looks at what the first process left behind */
 #define TAIL_MAX (4u << 20)    /* bytes of one pipe that are read at the end; a pipe holds 1 MiB */
 
@@ -35,6 +37,7 @@
 
 struct monitor {
 	struct container *container;
+	const struct monitor_options *options;
 	int pidfd;
 	int pipes[2]; /* stdout, stderr; -1 after their end */
 	struct log_writer log;
@@ -112,6 +115,19 @@ static void ballast_drop(const struct container *container)
 	unlinkat(container->dir, BALLAST_FILE, 0);
 }
 
+/* Writes one piece; on a full disk it waits for room when that was asked for, not longer than the
+ * process lives. */
+static void piece_keep(
+	struct monitor *monitor, enum log_stream stream, const char *bytes, size_t length)
+{
+	struct pollfd end = {.fd = monitor->pidfd, .events = POLLIN};
+	size_t kept = log_append(&monitor->log, stream, bytes, length);
+
+	while (kept < length && monitor->options->block && poll(&end, 1, FULL_INTERVAL) == 0)
+		kept += log_append(&monitor->log, stream, bytes + kept, length - kept);
+	monitor->log.lost += length - kept;
+}
+
 /* Moves what one pipe has now, once. Returns the bytes moved; 0 when there is nothing or it has
  * ended. */
 static size_t pipe_move(struct monitor *monitor, int which)
@@ -120,8 +136,7 @@ static size_t pipe_move(struct monitor *monitor, int which)
 	ssize_t got = read(monitor->pipes[which], buffer, sizeof(buffer));
 
 	if (got > 0) {
-		log_append(
-			&monitor->log, which == 0 ? LOG_STDOUT : LOG_STDERR, buffer, (size_t)got);
+		piece_keep(monitor, which == 0 ? LOG_STDOUT : LOG_STDERR, buffer, (size_t)got);
 		return (size_t)got;
 	}
 	if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
@@ -248,11 +263,30 @@ static void monitor_collect_leftovers(struct monitor *monitor, const struct spec
 	}
 }
 
-void monitor_live(
-	struct container *container, pid_t pid, int pidfd, const struct monitor_pipes *pipes)
+/* The container goes, as `rm` would remove it; what stays can be removed later. */
+static void monitor_remove(const struct monitor *monitor)
 {
-	struct monitor monitor = {
-		.container = container, .pidfd = pidfd, .pipes = {pipes->out, pipes->err}};
+	struct container container = CONTAINER_NONE;
+	struct spec_record record;
+	struct spec spec = {0};
+	struct error err = {0};
+
+	close(monitor->container->dir); /* and with it our own lock */
+	if (container_enter(&container, monitor->options->root, monitor->container->id, &err) ==
+			0 &&
+		container_lock(&container, LOCK_WAIT, &err) == 0 &&
+		record_read(&container, &spec.arena, &record, &err) == 0 &&
+		spec_read(&spec, container.dir, BUNDLE_FILE, &err) == 0)
+		disposal_run(&container, &record, &spec, &err);
+}
+
+void monitor_live(struct container *container, pid_t pid, int pidfd,
+	const struct monitor_pipes *pipes, const struct monitor_options *options)
+{
+	struct monitor monitor = {.container = container,
+		.options = options,
+		.pidfd = pidfd,
+		.pipes = {pipes->out, pipes->err}};
 	struct spec_record record = {0};
 	struct arena arena = {0};
 	struct error err = {0};
@@ -263,6 +297,8 @@ void monitor_live(
 		fcntl(monitor.pipes[i], F_SETFL, O_NONBLOCK);
 	ballast_take(container);
 	log_open(container, &monitor.log);
+	monitor.log.size = options->log_size;
+	monitor.log.files = options->log_files;
 	monitor_collect(&monitor);
 
 	if (waitid(P_PIDFD, (id_t)pidfd, &monitor.end, WEXITED | __WALL) < 0)
@@ -274,5 +310,7 @@ void monitor_live(
 	monitor_write_exit(&monitor, &record);
 	monitor_write_status(container);
 	monitor_collect_leftovers(&monitor, &record);
+	if (options->remove && options->root != NULL)
+		monitor_remove(&monitor);
 	_exit(EXIT_SUCCESS);
 }

@@ -10,14 +10,23 @@ struct monitor_pipes {
 	int out, err; /* read ends of the container's stdout and stderr */
 };
 
+/* What `run -d` was asked to do with the output, and at the end. */
+struct monitor_options {
+	uint64_t log_size;  /* bytes of one log, 0: no limit */
+	uint32_t log_files; /* how many are kept, at least one */
+	bool block;         /* a full disk makes the container wait instead of losing its output */
+	bool remove;        /* the container goes when it has ended */
+	const char *root;   /* state root, absolute: to remove it from */
+};
+
 /*
  * The monitor's life after the container runs: its own session, nothing of the caller's open,
  * copies the pipes into container.log (and container.log.idx), waits for the process, writes
- * exit.json. Never returns.
+ * exit.json, and removes the container when that was asked for. Never returns.
  *
  * Runs in a child of fork that is the parent of pid: nobody else can learn how that process ended,
  * and exit.json then tells neither code nor signal. The lock that container->dir may hold is given
  * up. Arenas should be freed before.
  */
-__attribute__((noreturn)) void monitor_live(
-	struct container *container, pid_t pid, int pidfd, const struct monitor_pipes *pipes);
+__attribute__((noreturn)) void monitor_live(struct container *container, pid_t pid, int pidfd,
+	const struct monitor_pipes *pipes, const struct monitor_options *options);

@@ -7,13 +7,19 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "nsexec/cleanup.h"
 #include "runtime/console_socket.h"
 #include "runtime/monitor.h"
+#include "runtime/number.h"
 #include "runtime/report.h"
 #include "runtime/run_detached.h"
+#include "state/log.h"
+
+#define LOG_FILES 3 /* that are kept when their size is limited */
 
 /* The ends of three pipes, all close-on-exec. */
 struct monitor_ends {
@@ -30,20 +36,58 @@ static int run_begin(struct creation *creation, const struct command *command, s
 	return result < 0 ? result : creation_start(creation, err);
 }
 
+/*
+ * The end that the container gets, opened for reading, too: should the monitor be killed, the
+ * container's writes meet a pipe that fills, not one that is broken and whose signal ends them.
+ */
+static int pipe_hold(int fd)
+{
+	char path[40];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return openat(AT_FDCWD, path, O_RDWR | O_CLOEXEC);
+}
+
+/* What the monitor is to do, read before there is anything to undo. */
+static int options_read(const struct creation *creation, const struct command *command,
+	struct monitor_options *options, struct error *err)
+{
+	const char *mode = command->value[OPTION_log_mode];
+	int result = size_option(command, OPTION_log_max_size, &options->log_size, err);
+
+	options->log_files = options->log_size > 0 ? LOG_FILES : 1;
+	if (result == 0)
+		result = number_option(
+			command, OPTION_log_max_files, LOG_FILES_MAX, &options->log_files, err);
+	if (result < 0)
+		return result;
+	if (options->log_files == 0)
+		return error_set(err, ERROR_USAGE, EINVAL, "at least one log file is kept");
+	options->block = mode && strcmp(mode, "block") == 0;
+	if (mode && !options->block && strcmp(mode, "drop") != 0)
+		return error_set(err, ERROR_USAGE, EINVAL,
+			"unknown log mode \"%s\": it is block or drop", mode);
+	options->remove = command->given[OPTION_rm];
+	return 0;
+}
+
 /* In the monitor: its standard streams become the container's. */
 static int streams_replace(const struct monitor_ends *ends, struct error *err)
 {
 	auto_fd int null = openat(AT_FDCWD, "/dev/null", O_RDONLY | O_CLOEXEC);
+	auto_fd int out = pipe_hold(ends->out[1]);
+	auto_fd int error = pipe_hold(ends->err[1]);
 
-	if (null < 0 || dup2(null, 0) < 0 || dup2(ends->out[1], 1) < 0 || dup2(ends->err[1], 2) < 0)
+	if (null < 0 || out < 0 || error < 0 || dup2(null, 0) < 0 || dup2(out, 1) < 0 ||
+		dup2(error, 2) < 0)
 		return error_set(err, ERROR_SYSTEM, errno, "cannot set up the streams: %m");
 	close(ends->out[1]);
 	close(ends->err[1]);
 	return 0;
 }
 
-__attribute__((noreturn)) static void monitor_begin(
-	struct creation *creation, const struct command *command, struct monitor_ends *ends)
+__attribute__((noreturn)) static void monitor_begin(struct creation *creation,
+	const struct command *command, struct monitor_ends *ends, struct monitor_options *options)
 {
 	struct monitor_pipes pipes = {.out = ends->out[0], .err = ends->err[0]};
 	struct container container;
@@ -62,12 +106,13 @@ __attribute__((noreturn)) static void monitor_begin(
 		report_debug("the caller of run -d is gone");
 	if (result < 0)
 		_exit(1);
+	options->root = realpath(creation->root, NULL); /* it will work in / */
 	pid = creation->walk.pid;
 	pidfd = fd_take(&creation->walk.pidfd);
 	container = creation->container;
 	creation->container = CONTAINER_NONE;
 	creation_free(creation);
-	monitor_live(&container, pid, pidfd, &pipes);
+	monitor_live(&container, pid, pidfd, &pipes, options);
 }
 
 static int ends_open(struct monitor_ends *ends, struct error *err)
@@ -81,18 +126,21 @@ static int ends_open(struct monitor_ends *ends, struct error *err)
 static int run_monitored(
 	struct creation *creation, const struct command *command, struct error *err)
 {
+	struct monitor_options options = {0};
 	struct monitor_ends ends;
 	struct error told;
-	int result = ends_open(&ends, err);
+	int result = options_read(creation, command, &options, err);
 	pid_t monitor;
 
+	if (result == 0)
+		result = ends_open(&ends, err);
 	if (result < 0)
 		return result;
 	monitor = fork();
 	if (monitor < 0)
 		return error_set(err, ERROR_SYSTEM, errno, "cannot start the monitor: %m");
 	if (monitor == 0)
-		monitor_begin(creation, command, &ends);
+		monitor_begin(creation, command, &ends, &options);
 	close(ends.report[1]);
 	if (read(ends.report[0], &told, sizeof(told)) != sizeof(told))
 		return error_set(

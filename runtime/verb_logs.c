@@ -1,10 +1,13 @@
 /* logs: what a detached container wrote, and what it writes while we look. */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "nsexec/cleanup.h"
 #include "runtime/existing.h"
+#include "runtime/moment.h"
+#include "runtime/number.h"
 #include "runtime/report.h"
 #include "runtime/verbs.h"
 #include "state/log.h"
@@ -31,10 +34,40 @@ static void losses_report(const struct existing *existing)
 	arena_free(&arena);
 }
 
-static int logs_print(const struct existing *existing, bool follow, struct error *err)
+/* Which of the streams, and which of their lines. */
+static int view_read(const struct command *command, struct log_view *view, struct error *err)
+{
+	const char *stream = command->value[OPTION_stream];
+	const char *tail = command->value[OPTION_tail];
+	uint32_t lines = 0;
+	int result = moment_option(command, OPTION_since, &view->since, err);
+
+	if (result == 0)
+		result = moment_option(command, OPTION_until, &view->until, err);
+	if (result == 0 && tail && strcmp(tail, "all") != 0) {
+		result = number_option(command, OPTION_tail, INT32_MAX, &lines, err);
+		view->tail = lines;
+	}
+	if (result < 0 || !stream)
+		return result;
+	if (strcmp(stream, "stdout") != 0 && strcmp(stream, "stderr") != 0)
+		return error_set(err, ERROR_USAGE, EINVAL,
+			"unknown stream \"%s\": it is stdout or stderr", stream);
+	view->streams = 1u << (strcmp(stream, "stderr") == 0 ? LOG_STDERR : LOG_STDOUT);
+	return 0;
+}
+
+static int logs_print(
+	const struct existing *existing, const struct command *command, struct error *err)
 {
 	const struct spec_record *record = &existing->record;
+	struct log_view view = {.out = stdout,
+		.err = stderr,
+		.tail = -1,
+		.times = command->given[OPTION_timestamps],
+		.follow = command->given[OPTION_follow]};
 	auto_fd int monitor = -1;
+	bool missed = false;
 	int result;
 
 	if (!record->log.value) {
@@ -42,8 +75,13 @@ static int logs_print(const struct existing *existing, bool follow, struct error
 		error_hint(err, "only `run --detach` keeps one");
 		return -ENOENT;
 	}
+	result = view_read(command, &view, err);
+	if (result < 0)
+		return result;
 	monitor = process_open((pid_t)record->monitor.value, record->monitor_start.value);
-	result = log_copy(&existing->container, STDOUT_FILENO, follow, monitor, err);
+	result = log_copy(&existing->container, &view, monitor, &missed, err);
+	if (result == 0 && missed)
+		report_warning(NULL, "output is missing here: its log was rotated away unread");
 	if (result == 0)
 		losses_report(existing);
 	return result;
@@ -56,7 +94,7 @@ int verb_logs(const struct command *command, struct error *err)
 		existing_enter(&existing, command->value[OPTION_root], command->argv[0], 0, err);
 
 	if (result == 0)
-		result = logs_print(&existing, command->given[OPTION_follow], err);
+		result = logs_print(&existing, command, err);
 	existing_free(&existing);
 	return result;
 }

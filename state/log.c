@@ -1,28 +1,24 @@
 /*
  * The writer must never harm the container, and a full disk must never harm the index: an entry
  * that the disk took only in part is overwritten by the next one instead of shifting everything
- * after it. The reader asks the kernel to be woken (inotify) and knows from the writer's pidfd when
- * nothing more can come: no polling, no waiting for ever.
+ * after it. Rotation renames from the oldest to the newest, so that at every moment each byte is in
+ * exactly one place, and a reader who looks in between can see that (log_segments.c).
  */
 #include "state/log.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "nsexec/cleanup.h"
-#include "state/watch.h"
 
-#define WAIT_WITHOUT_INOTIFY 250 /* ms, when the user has no inotify instance left */
-
-static int file_open(const struct container *container, const char *name, int flags, uint64_t *size)
+static int file_open(int dir, const char *name, int flags, uint64_t *size)
 {
-	auto_fd int fd = openat(container->dir, name,
-		O_WRONLY | O_CREAT | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC | flags, 0600);
+	auto_fd int fd = openat(
+		dir, name, O_WRONLY | O_CREAT | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC | flags, 0600);
 	struct stat file;
 
 	if (fd < 0 || fstat(fd, &file) < 0 || !S_ISREG(file.st_mode))
@@ -31,14 +27,68 @@ static int file_open(const struct container *container, const char *name, int fl
 	return fd_take(&fd);
 }
 
-void log_open(const struct container *container, struct log_writer *writer)
+/* The index first: a log that can be found has one. */
+static void files_open(struct log_writer *writer)
 {
 	uint64_t index_size = 0;
 
-	*writer = (struct log_writer){0};
-	writer->log = file_open(container, LOG_FILE, O_APPEND, &writer->offset);
-	writer->index = file_open(container, LOG_INDEX_FILE, 0, &index_size);
-	writer->entries = index_size / sizeof(struct log_entry);
+	if (writer->index < 0) {
+		writer->index = file_open(writer->dir, LOG_INDEX_FILE, 0, &index_size);
+		writer->entries = index_size / sizeof(struct log_entry);
+	}
+	if (writer->log < 0) {
+		writer->offset = 0;
+		writer->log = file_open(writer->dir, LOG_FILE, O_APPEND, &writer->offset);
+	}
+}
+
+void log_open(const struct container *container, struct log_writer *writer)
+{
+	*writer = (struct log_writer){.dir = container->dir, .log = -1, .index = -1, .files = 1};
+	files_open(writer);
+}
+
+/* container.log.2, container.log.2.idx; number 0 is the one that is being written. */
+static void file_shift(int dir, const char *suffix, uint32_t number)
+{
+	char from[64] = LOG_FILE, to[64];
+
+	if (number > 0)
+		snprintf(from, sizeof(from), LOG_FILE ".%u", number);
+	strcat(from, suffix);
+	snprintf(to, sizeof(to), LOG_FILE ".%u%s", number + 1, suffix);
+	renameat(dir, from, dir, to);
+}
+
+static void log_rotate(struct log_writer *writer)
+{
+	for (uint32_t number = writer->files - 1; number-- > 0;) {
+		file_shift(writer->dir, "", number);
+		file_shift(writer->dir, LOG_INDEX_SUFFIX, number);
+	}
+	if (writer->files == 1) {
+		unlinkat(writer->dir, LOG_FILE, 0);
+		unlinkat(writer->dir, LOG_INDEX_FILE, 0);
+	}
+	fd_cleanup(&writer->log);
+	fd_cleanup(&writer->index);
+	writer->log = writer->index = -1;
+	files_open(writer);
+}
+
+/* Somebody may have emptied the file to make room: then its index begins anew, too. */
+static void truncation_see(struct log_writer *writer)
+{
+	struct stat file;
+
+	if (fstat(writer->log, &file) < 0 || (uint64_t)file.st_size >= writer->offset)
+		return;
+	writer->offset = (uint64_t)file.st_size;
+	writer->entries = 0;
+	if (ftruncate(writer->index, 0) == 0)
+		return;
+	fd_cleanup(&writer->index);
+	writer->index = -1;
 }
 
 /* Appends as much as the disk takes. Returns how much that was. */
@@ -58,117 +108,57 @@ static size_t bytes_append(int fd, const char *bytes, size_t length)
 	return done;
 }
 
-void log_append(struct log_writer *writer, enum log_stream stream, const char *bytes, size_t length)
+/* How much of a piece goes into the present log, which is rotated when it is full. Lines stay whole
+ * where they can. */
+static size_t piece_fit(struct log_writer *writer, const char *bytes, size_t length)
 {
-	size_t taken = bytes_append(writer->log, bytes, length);
-	struct log_entry entry = {
-		.offset = writer->offset, .length = (uint32_t)taken, .stream = stream};
+	uint64_t room = writer->offset < writer->size ? writer->size - writer->offset : 0;
+	const char *newline;
+
+	if (writer->size == 0 || length <= room)
+		return length;
+	newline = memrchr(bytes, '\n', (size_t)room);
+	if (newline != NULL)
+		return (size_t)(newline + 1 - bytes);
+	if (writer->offset > 0)
+		log_rotate(writer);
+	return length < writer->size ? length : (size_t)writer->size;
+}
+
+/* One piece into one log. Returns what the disk took. */
+static size_t piece_append(
+	struct log_writer *writer, enum log_stream stream, const char *bytes, size_t length)
+{
+	struct log_entry entry = {.offset = writer->offset, .stream = stream};
 	struct timespec now;
 
-	writer->lost += length - taken;
-	if (taken == 0)
-		return;
-	writer->offset += taken;
+	entry.length = (uint32_t)bytes_append(writer->log, bytes, length);
+	if (entry.length == 0)
+		return 0;
+	writer->offset += entry.length;
 	clock_gettime(CLOCK_REALTIME, &now);
 	entry.time = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 	if (pwrite(writer->index, &entry, sizeof(entry),
 		    (off_t)(writer->entries * sizeof(entry))) == sizeof(entry))
 		writer->entries++;
+	return entry.length;
 }
 
-/* ---- reading ---- */
-
-/* The reader's end of a log, across the time when the file does not exist yet. */
-struct log_reader {
-	const struct container *container;
-	int log; /* -1 as long as it does not exist */
-	off_t offset;
-	int out;
-};
-
-static int bytes_print(int out, const char *bytes, size_t length)
+size_t log_append(
+	struct log_writer *writer, enum log_stream stream, const char *bytes, size_t length)
 {
-	while (length > 0) {
-		ssize_t written = write(out, bytes, length);
+	size_t done = 0;
 
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written < 0)
-			return -errno;
-		bytes += written;
-		length -= (size_t)written;
-	}
-	return 0;
-}
+	if (writer->log < 0 || writer->index < 0)
+		files_open(writer);
+	truncation_see(writer);
+	while (done < length) {
+		size_t part = piece_fit(writer, bytes + done, length - done);
+		size_t taken = piece_append(writer, stream, bytes + done, part);
 
-static int reader_open(struct log_reader *reader)
-{
-	auto_fd int fd = openat(reader->container->dir, LOG_FILE,
-		O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC);
-	struct stat file;
-
-	if (fd < 0)
-		return errno == ENOENT ? 0 : -errno;
-	if (fstat(fd, &file) < 0 || !S_ISREG(file.st_mode))
-		return -EBADMSG;
-	reader->log = fd_take(&fd);
-	return 0;
-}
-
-/* Prints everything that is there now. */
-static int reader_print(struct log_reader *reader)
-{
-	static char buffer[65536];
-	struct stat file;
-	ssize_t got;
-
-	if (reader->log < 0) {
-		int result = reader_open(reader);
-
-		if (result < 0 || reader->log < 0)
-			return result;
-	}
-	if (fstat(reader->log, &file) == 0 && file.st_size < reader->offset)
-		reader->offset = 0;
-	while ((got = pread(reader->log, buffer, sizeof(buffer), reader->offset)) > 0) {
-		int result = bytes_print(reader->out, buffer, (size_t)got);
-
-		if (result < 0)
-			return result;
-		reader->offset += got;
-	}
-	return got < 0 ? -errno : 0;
-}
-
-/* Waits for a change, the writer's end or the reader's end; false when the latter has come. */
-static bool change_wait(int watch, int writer, int out, bool *ended)
-{
-	struct pollfd polled[] = {
-		{.fd = watch, .events = POLLIN}, {.fd = writer, .events = POLLIN}, {.fd = out}};
-
-	if (poll(polled, array_size(polled), watch < 0 ? WAIT_WITHOUT_INOTIFY : -1) < 0)
-		return errno == EINTR;
-	directory_watch_drain(watch);
-	*ended = polled[1].revents != 0;
-	return (polled[2].revents & (POLLERR | POLLHUP)) == 0;
-}
-
-int log_copy(const struct container *container, int out, bool follow, int writer, struct error *err)
-{
-	struct log_reader reader = {.container = container, .log = -1, .out = out};
-	auto_fd int watch = follow && writer >= 0 ? directory_watch(container->dir) : -1;
-	bool ended = !follow || writer < 0;
-	int result = reader_print(&reader);
-
-	/* What was written before the end was seen is there when it is looked for after that. */
-	while (result == 0 && !ended) {
-		if (!change_wait(watch, writer, out, &ended))
+		done += taken;
+		if (taken < part)
 			break;
-		result = reader_print(&reader);
 	}
-	fd_cleanup(&reader.log);
-	if (result < 0)
-		error_set(err, ERROR_STATE, -result, "cannot print the log of container %s: %s",
-			container->id, strerror(-result));
-	return result;
+	return done;
 }

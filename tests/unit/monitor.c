@@ -29,7 +29,8 @@ static pid_t monitor_start(struct container *container, const char *script)
 		close(out[1]);
 		close(error[1]);
 		monitor_live(container, pid, sys_pidfd_open(pid, 0),
-			&(struct monitor_pipes){out[0], error[0]});
+			&(struct monitor_pipes){out[0], error[0]},
+			&(struct monitor_options){.log_files = 1});
 	}
 	for (int i = 0; i < 2; i++) {
 		close(out[i]);

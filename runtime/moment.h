@@ -1,0 +1,12 @@
+/* Moments that a person names on the command line. */
+#pragma once
+
+#include "runtime/verbs.h"
+
+/*
+ * The moment given as an option's value, in ns since 1970: a duration (how long ago), or RFC 3339
+ * ("2026-01-02T15:04:05Z", "2026-01-02T15:04:05.5+01:00", "2026-01-02", without an offset in local
+ * time). Unchanged when the option is not given. 0, or -EINVAL with err.
+ */
+int moment_option(
+	const struct command *command, enum option_id id, uint64_t *moment, struct error *err);
