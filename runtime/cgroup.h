@@ -72,6 +72,28 @@ void cgroup_place_permitted(struct cgroup_place *place);
 int cgroup_compile(struct plan_builder *builder, const struct cgroup_host *host,
 	const struct cgroup_place *place, const struct spec_resources *resources);
 
+/*
+ * Pure: what an update asks for on top of what is in force. merged: a new state that shares what
+ * has not changed with the previous one. Objects of asked that ask for nothing (zeros, as docker
+ * sends them) become NULL. Returns 0 or -ENOMEM.
+ */
+int cgroup_merge(const struct spec_resources *previous, struct spec_resources *asked,
+	struct arena *arena, struct spec_resources *merged);
+
+/* An update: from what is in force to the resources, by what was asked (see cgroup_merge). */
+struct cgroup_change {
+	const struct spec_resources *previous;
+	const struct spec_resources *asked;
+};
+
+/*
+ * Pure: cgroup_compile for a container that has its cgroup: only what belongs to an object or list
+ * that was asked for, in an order in which the kernel takes it. Without a change: cgroup_compile.
+ */
+int cgroup_compile_change(struct plan_builder *builder, const struct cgroup_host *host,
+	const struct cgroup_place *place, const struct spec_resources *resources,
+	const struct cgroup_change *change);
+
 /* Pure: adds the gate's enter steps and their slots (v1), or the directory for CLONE_INTO_CGROUP
  * (returned, or NULL). */
 const char *cgroup_compile_entry(struct plan_builder *builder, const struct cgroup_host *host,
@@ -95,8 +117,11 @@ int cgroup_make(const char *directory, bool cpuset, bool *made, struct error *er
  */
 int cgroup_limit(const char *directory, const char *file, const char *value, struct error *err);
 
-/* Does a device_filter step: loads length bytes of BPF instructions and attaches them to the
- * directory (v2). */
+/*
+ * Does a device_filter step (v2): loads length bytes of BPF instructions and attaches them to the
+ * directory, in place of the filter that we attached there before, if any, in one atomic step. 0
+ * bytes: that one goes.
+ */
 int cgroup_filter(const char *directory, const void *program, uint32_t length, struct error *err);
 
 /* Everything below works from the record's directories alone. */

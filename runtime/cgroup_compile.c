@@ -7,51 +7,25 @@
  */
 #include <errno.h>
 #include <linux/bpf.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "runtime/cgroup.h"
 #include "runtime/cgroup_controllers.h"
-#include "runtime/cgroup_devices.h"
-#include "runtime/cgroup_values.h"
-#include "runtime/compile.h"
+#include "runtime/cgroup_limits.h"
 #include "spec/arena.h"
 
-/* One limit step to be. */
-struct limit_line {
-	struct limit_line *next;
-	const void *origin;
-	uint32_t hierarchy; /* index into host->hierarchies and place->directories */
-	const char *file;
-	const char *value;
-};
-
-struct limits {
-	struct plan_builder *builder;
-	const struct cgroup_host *host;
-	const struct cgroup_place *place;
-	struct value_source source;
-	struct limit_line *first, **end;
-	struct bpf_insn *filter; /* v2 device rules; filter_size 0: none */
-	uint32_t filter_size;
-	uint32_t filter_hierarchy;
-	const void *filter_origin;
-};
-
-/* Ends the compilation after a pure helper filled err. */
-static void limits_fail(struct limits *limits, int error)
+void limits_fail(struct limits *limits, int error)
 {
 	if (limits->builder->failed == 0)
 		limits->builder->failed = error;
 }
 
-static void limits_no_memory(struct limits *limits)
+void limits_no_memory(struct limits *limits)
 {
 	plan_refuse(limits->builder, NULL, ERROR_SYSTEM, ENOMEM, "out of memory");
 }
 
-static void line_add(struct limits *limits, const void *origin, uint32_t hierarchy,
-	const char *file, const char *value)
+void limits_add(struct limits *limits, const void *origin, uint32_t hierarchy, const char *file,
+	const char *value)
 {
 	struct limit_line *line = arena_alloc(limits->builder->arena, sizeof(*line));
 
@@ -88,7 +62,7 @@ static void limit_refuse(
 	error_value(builder->err, "%s", value->text);
 }
 
-static bool is_placed(const struct limits *limits, uint32_t hierarchy)
+bool limits_placed(const struct limits *limits, uint32_t hierarchy)
 {
 	return hierarchy < limits->place->count && limits->place->directories[hierarchy] != NULL;
 }
@@ -128,10 +102,20 @@ static void property_compile(
 		hierarchy = controller_v2(limits->host, value.file);
 	if (hierarchy == CGROUP_NOWHERE || !value.file)
 		limit_refuse(limits, row, &value);
-	else if (!is_placed(limits, hierarchy))
+	else if (!limits_placed(limits, hierarchy))
 		limit_forbid(limits, hierarchy, &value);
 	else
-		line_add(limits, property, hierarchy, value.file, value.text);
+		limits_add(limits, property, hierarchy, value.file, value.text);
+}
+
+/* Whether an update asks for anything in the object, or in the list, of a row. */
+static bool row_asked(const struct cgroup_row *row, const struct spec_resources *asked)
+{
+	const char *resources = (const char *)asked;
+
+	if (row->top)
+		return ((const struct any_list *)(resources + row->member))->count > 0;
+	return *(const void *const *)(resources + row->object) != NULL;
 }
 
 static void row_compile(
@@ -140,6 +124,8 @@ static void row_compile(
 	const char *object = (const char *)resources, *property;
 	const struct string_list *list; /* all lists begin alike */
 
+	if (limits->change && !row_asked(row, limits->change->asked))
+		return;
 	if (!row->top)
 		object = *(const char *const *)(object + row->object);
 	if (!object)
@@ -152,90 +138,6 @@ static void row_compile(
 	list = (const struct string_list *)property;
 	for (uint32_t i = 0; i < list->count && limits->builder->failed == 0; i++)
 		property_compile(limits, row, (const char *)list->items + (size_t)i * row->item);
-}
-
-/* ---- devices ---- */
-
-static const char *device_number(struct limits *limits, int64_t number)
-{
-	return number < 0 ? "*" : arena_format(limits->builder->arena, "%lld", (long long)number);
-}
-
-/* "c 1:3 rwm", or "a" for the general rule; NULL when there is no memory. */
-static const char *device_text(struct limits *limits, const struct device_access *item)
-{
-	const char *major = device_number(limits, item->major);
-	const char *minor = device_number(limits, item->minor);
-
-	if (item->type == 0)
-		return "a";
-	if (!major || !minor)
-		return NULL;
-	return arena_format(limits->builder->arena, "%c %s:%s %s%s%s", item->type, major, minor,
-		item->access & BPF_DEVCG_ACC_READ ? "r" : "",
-		item->access & BPF_DEVCG_ACC_WRITE ? "w" : "",
-		item->access & BPF_DEVCG_ACC_MKNOD ? "m" : "");
-}
-
-/* Exceptions with the same origin (ours have none) share a line, so that their file is opened once.
- */
-static void devices_compile_v1(
-	struct limits *limits, const struct device_access_list *rules, uint32_t hierarchy)
-{
-	static const char *const files[] = {"devices.deny", "devices.allow"};
-	struct plan_builder *builder = limits->builder;
-	struct device_access_list list;
-	const void *origin = NULL;
-	int r = device_exceptions(rules, builder->arena, &list, &origin, builder->err);
-
-	plan_origin(builder, origin);
-	limits_fail(limits, r);
-	for (uint32_t i = 0; i < list.count && builder->failed == 0;) {
-		const struct device_access *first = &list.items[i];
-		const char *text = device_text(limits, first);
-
-		for (i++; i > 1 && i < list.count && list.items[i].origin == first->origin; i++)
-			text = text ? arena_format(builder->arena, "%s\n%s", text,
-					      device_text(limits, &list.items[i]))
-				    : NULL;
-		if (!text)
-			limits_no_memory(limits);
-		else
-			line_add(limits, first->origin, hierarchy, files[first->allow], text);
-	}
-}
-
-static void devices_compile(struct limits *limits, const struct spec_resources *resources)
-{
-	struct plan_builder *builder = limits->builder;
-	uint32_t v1 = controller_v1(limits->host, "devices.");
-	uint32_t v2 = controller_unified(limits->host);
-	const struct spec_device_rule_list *asked = resources ? &resources->devices : NULL;
-	struct device_access_list rules;
-	const void *origin = NULL;
-	int r = device_rules(asked, builder->arena, &rules, &origin, builder->err);
-
-	plan_origin(builder, origin);
-	limits_fail(limits, r);
-	if (r < 0)
-		return;
-	/* Who has no cgroup makes no nodes either: the devices of the container are the host's. */
-	if ((v1 != CGROUP_NOWHERE && !is_placed(limits, v1)) ||
-		(v1 == CGROUP_NOWHERE && v2 != CGROUP_NOWHERE && !is_placed(limits, v2)))
-		return;
-	if (v1 != CGROUP_NOWHERE) {
-		devices_compile_v1(limits, &rules, v1);
-	} else if (v2 != CGROUP_NOWHERE) {
-		limits->filter_hierarchy = v2;
-		limits->filter_origin = asked;
-		limits_fail(limits,
-			device_program(&rules, builder->arena, &limits->filter,
-				&limits->filter_size, builder->err));
-	} else if (asked && asked->count > 0) {
-		plan_refuse(builder, asked->items, ERROR_CGROUP, ENODEV,
-			"device rules need the cgroup controller devices or cgroup v2; neither is "
-			"mounted here");
-	}
 }
 
 /* ---- emitting ---- */
@@ -289,7 +191,7 @@ static void controller_emit(struct limits *limits, const struct limit_line *line
 	}
 }
 
-static void limits_emit(struct limits *limits)
+static void directories_emit(struct limits *limits)
 {
 	struct plan_builder *builder = limits->builder;
 
@@ -298,20 +200,26 @@ static void limits_emit(struct limits *limits)
 		plan_text path = plan_copy(builder, limits->place->directories[i]);
 		struct step_cgroup *step;
 
-		if (!is_placed(limits, i))
+		if (!limits_placed(limits, i))
 			continue;
 		step = PLAN_ADD(builder, cgroup);
 		step->path = path;
 		step->cpuset = !hierarchy->unified &&
 			controllers_have(hierarchy->controllers, ',', "cpuset", strlen("cpuset"));
 	}
+}
+
+static void limits_emit(struct limits *limits)
+{
+	struct plan_builder *builder = limits->builder;
+
 	for (const struct limit_line *line = limits->first; line; line = line->next) {
 		plan_origin(builder, line->origin);
 		controller_emit(limits, line);
 		limit_emit(builder, limits->place->directories[line->hierarchy], line->file,
 			line->value);
 	}
-	if (limits->filter_size > 0) {
+	if (limits->filtered) {
 		plan_origin(builder, limits->filter_origin);
 		plan_text directory =
 			plan_copy(builder, limits->place->directories[limits->filter_hierarchy]);
@@ -324,27 +232,48 @@ static void limits_emit(struct limits *limits)
 	}
 }
 
-int cgroup_compile(struct plan_builder *builder, const struct cgroup_host *host,
-	const struct cgroup_place *place, const struct spec_resources *resources)
+static int limits_compile(struct limits *limits, const struct spec_resources *resources)
 {
+	struct plan_builder *builder = limits->builder;
+	const struct cgroup_change *change = limits->change;
 	const void *origin = builder->origin;
-	struct limits limits = {.builder = builder,
-		.host = host,
-		.place = place,
-		.source = {.resources = resources, .arena = builder->arena, .err = builder->err}};
 
-	if (place->driver == CGROUP_DISABLED || builder->failed < 0)
+	if (limits->place->driver == CGROUP_DISABLED || builder->failed < 0)
 		return builder->failed;
-	limits.end = &limits.first;
+	limits->end = &limits->first;
 	for (uint32_t i = 0; resources && i < cgroup_row_count && builder->failed == 0; i++)
-		row_compile(&limits, &cgroup_rows[i], resources);
-	if (builder->failed == 0)
-		devices_compile(&limits, resources);
+		row_compile(limits, &cgroup_rows[i], resources);
+	if (builder->failed == 0 && (!change || change->asked->devices.count > 0))
+		limits_add_devices(limits, resources);
 	if (builder->failed < 0)
 		return builder->failed;
 	plan_origin(builder, origin);
-	limits_emit(&limits);
+	if (!change)
+		directories_emit(limits);
+	limits_emit(limits);
 	return builder->failed;
+}
+
+int cgroup_compile_change(struct plan_builder *builder, const struct cgroup_host *host,
+	const struct cgroup_place *place, const struct spec_resources *resources,
+	const struct cgroup_change *change)
+{
+	struct limits limits = {.builder = builder,
+		.host = host,
+		.place = place,
+		.change = change,
+		.source = {.resources = resources,
+			.previous = change ? change->previous : NULL,
+			.arena = builder->arena,
+			.err = builder->err}};
+
+	return limits_compile(&limits, resources);
+}
+
+int cgroup_compile(struct plan_builder *builder, const struct cgroup_host *host,
+	const struct cgroup_place *place, const struct spec_resources *resources)
+{
+	return cgroup_compile_change(builder, host, place, resources, NULL);
 }
 
 const char *cgroup_compile_entry(struct plan_builder *builder, const struct cgroup_host *host,

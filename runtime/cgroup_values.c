@@ -4,8 +4,6 @@
  * amounts of memory; for pids and swappiness it is a value. Conversions read the member types that
  * config.def gives their rows, and rely on the rules that hold for a checked configuration.
  */
-#include "runtime/cgroup_values.h"
-
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -14,16 +12,13 @@
 #include <string.h>
 
 #include "nsexec/cleanup.h"
+#include "runtime/cgroup_values.h"
 #include "runtime/cgroup_weight.h"
 #include "spec/arena.h"
 
-#define CONVERSION(name) \
-	static void value_##name( \
-		struct value_source *source, const void *property, struct cgroup_value *value)
+#define PERIOD 100000 /* microseconds: what a new cgroup has */
 
-/* Formats into the arena; on failure "", so that nobody meets NULL. */
-__attribute__((format(printf, 2, 3))) static const char *text_format(
-	struct value_source *source, const char *format, ...)
+const char *text_format(struct value_source *source, const char *format, ...)
 {
 	char buffer[512], *text;
 	va_list arguments;
@@ -43,12 +38,12 @@ __attribute__((format(printf, 2, 3))) static const char *text_format(
 	return text ? text : "";
 }
 
-static void text_signed(struct value_source *source, int64_t number, struct cgroup_value *value)
+void text_signed(struct value_source *source, int64_t number, struct cgroup_value *value)
 {
 	value->text = text_format(source, "%" PRId64, number);
 }
 
-static void text_unsigned(struct value_source *source, uint64_t number, struct cgroup_value *value)
+void text_unsigned(struct value_source *source, uint64_t number, struct cgroup_value *value)
 {
 	value->text = text_format(source, "%" PRIu64, number);
 }
@@ -60,6 +55,10 @@ CONVERSION(ignored)
 	if (((const struct maybe_int *)property)->value > 0)
 		source->warning =
 			"ignored: kernels have no such limit any more, memory.limit counts it";
+}
+
+CONVERSION(nothing)
+{
 }
 
 CONVERSION(text)
@@ -173,14 +172,78 @@ CONVERSION(swap_alone)
 		text_signed(source, swap, value);
 }
 
+/* Update, v1: the limit is going above what memory and swap together may be now. */
+CONVERSION(swap_raised)
+{
+	const struct spec_memory *was = source->previous ? source->previous->memory : NULL;
+	int64_t limit = source->resources->memory->limit.value;
+
+	if (was && was->swap.value > 0 && (limit < 0 || limit > was->swap.value))
+		value_swap_total(source, property, value);
+}
+
 /* ---- cpu ---- */
 
-CONVERSION(weight_of_shares)
+static const struct spec_cpu no_cpu;
+
+/* What is in force in an update; nothing in a new cgroup. */
+static const struct spec_cpu *cpu_before(const struct value_source *source)
+{
+	return source->previous && source->previous->cpu ? source->previous->cpu : &no_cpu;
+}
+
+/* Update: the kernel takes no shares of an idle cgroup, which keeps those that it has. */
+static bool shares_wait(const struct value_source *source)
+{
+	const struct spec_cpu *was = cpu_before(source), *cpu = source->resources->cpu;
+
+	return was->idle.value == 1 &&
+		(cpu->idle.value == 0 || cpu->shares.value == was->shares.value);
+}
+
+static bool shares_come_back(const struct value_source *source)
+{
+	return shares_wait(source) && source->resources->cpu->idle.value == 0;
+}
+
+static void value_weight(
+	struct value_source *source, const void *property, struct cgroup_value *value)
 {
 	const struct maybe_uint *shares = property;
 
 	if (shares->value != 0)
 		text_unsigned(source, cgroup_weight_of_shares(shares->value), value);
+}
+
+CONVERSION(shares)
+{
+	if (!shares_wait(source))
+		value_unsigned_set(source, property, value);
+}
+
+CONVERSION(shares_again)
+{
+	if (shares_come_back(source))
+		value_unsigned_set(source, property, value);
+}
+
+CONVERSION(weight_of_shares)
+{
+	if (!shares_wait(source))
+		value_weight(source, property, value);
+}
+
+CONVERSION(weight_again)
+{
+	if (shares_come_back(source))
+		value_weight(source, property, value);
+}
+
+/* Update: the quota may be going below what the burst is now. */
+CONVERSION(burst_lowered)
+{
+	if (((const struct maybe_uint *)property)->value < cpu_before(source)->burst.value)
+		value_unsigned(source, property, value);
 }
 
 CONVERSION(quota)
@@ -189,6 +252,17 @@ CONVERSION(quota)
 
 	if (quota->value != 0)
 		text_signed(source, quota->value < 0 ? -1 : quota->value, value);
+}
+
+/* Update, v1: with a shorter period the quota that is in force would be a greater share. */
+CONVERSION(quota_early)
+{
+	uint64_t was = cpu_before(source)->period.value;
+
+	uint64_t period = source->resources->cpu->period.value;
+
+	if (source->previous && period != 0 && period < (was ? was : PERIOD))
+		value_quota(source, property, value);
 }
 
 /* v2 has quota and period in one file; the quota's row writes both, the period's only where there
@@ -227,135 +301,30 @@ CONVERSION(pids)
 		text_signed(source, limit->value > 0 ? limit->value : 1, value);
 }
 
-/* ---- block devices ---- */
+/* ---- the table ---- */
 
-CONVERSION(io_weight)
-{
-	uint64_t weight = ((const struct maybe_uint *)property)->value;
-
-	if (weight != 0)
-		value->text = text_format(
-			source, "%" PRIu64 "|%" PRIu64, weight, cgroup_weight_of_blkio(weight));
-}
-
-CONVERSION(device_weight)
-{
-	const struct spec_weight_device *device = property;
-
-	if (device->weight.value != 0)
-		value->text = text_format(source, "%" PRId64 ":%" PRId64 " %" PRIu64,
-			device->major.value, device->minor.value, device->weight.value);
-}
-
-CONVERSION(device_io_weight)
-{
-	const struct spec_weight_device *device = property;
-	int64_t major = device->major.value, minor = device->minor.value;
-	uint64_t weight = device->weight.value;
-
-	if (weight != 0)
-		value->text = text_format(source,
-			"%" PRId64 ":%" PRId64 " %" PRIu64 "|%" PRId64 ":%" PRId64 " %" PRIu64,
-			major, minor, weight, major, minor, cgroup_weight_of_blkio(weight));
-}
-
-CONVERSION(device_leaf_weight)
-{
-	const struct spec_weight_device *device = property;
-
-	if (device->leaf_weight.value != 0)
-		value->text = text_format(source, "%" PRId64 ":%" PRId64 " %" PRIu64,
-			device->major.value, device->minor.value, device->leaf_weight.value);
-}
-
-CONVERSION(rate)
-{
-	const struct spec_throttle_device *device = property;
-
-	value->text = text_format(source, "%" PRId64 ":%" PRId64 " %" PRIu64, device->major.value,
-		device->minor.value, device->rate.value);
-}
-
-/* One key of io.max; a rate of 0 takes the limit away. */
-static void value_io_max(struct value_source *source, const struct spec_throttle_device *device,
-	const char *key, struct cgroup_value *value)
-{
-	const char *rate = device->rate.value == 0
-		? "max"
-		: text_format(source, "%" PRIu64, device->rate.value);
-
-	value->text = text_format(source, "%" PRId64 ":%" PRId64 " %s=%s", device->major.value,
-		device->minor.value, key, rate);
-}
-
-#define IO_MAX(key) \
-	CONVERSION(key) \
+#define OBJECT(object) offsetof(struct spec_resources, object), sizeof(struct spec_##object)
+#define MEMBER(type, member) offsetof(struct type, member), sizeof(((struct type *)0)->member)
+#define COLUMNS(v1_file, v1_value, v2_file, v2_value) \
 	{ \
-		value_io_max(source, property, #key, value); \
+		{v1_file, value_##v1_value}, \
+		{ \
+			v2_file, value_##v2_value \
+		} \
 	}
-IO_MAX(rbps)
-IO_MAX(wbps)
-IO_MAX(riops)
-IO_MAX(wiops)
-
-/* ---- huge pages, network, rdma, unified ---- */
-
-/* The kernel names sizes by the greatest unit that fits: "2048KB" is in files of "2MB". */
-CONVERSION(hugepages)
-{
-	const struct spec_hugepage_limit *limit = property;
-	const char *star = strchr(value->file, '*'), *units = "KMG";
-	char *unit;
-	uint64_t number = strtoull(limit->page_size, &unit, 10);
-
-	for (units = strchr(units, *unit); number % 1024 == 0 && units[1]; units++)
-		number /= 1024;
-	value->file = text_format(source, "%.*s%" PRIu64 "%cB%s", (int)(star - value->file),
-		value->file, number, *units, star + 1);
-	text_unsigned(source, limit->limit.value, value);
-}
-
-CONVERSION(priority)
-{
-	const struct spec_interface_priority *priority = property;
-
-	value->text = text_format(source, "%s %" PRIu64, priority->name, priority->priority.value);
-}
-
-CONVERSION(rdma)
-{
-	const struct spec_rdma_entry *entry = property;
-
-	value->text = entry->key;
-	if (entry->value.hca_handles.given)
-		value->text = text_format(source, "%s hca_handle=%" PRIu64, value->text,
-			entry->value.hca_handles.value);
-	if (entry->value.hca_objects.given)
-		value->text = text_format(source, "%s hca_object=%" PRIu64, value->text,
-			entry->value.hca_objects.value);
-}
-
-CONVERSION(unified)
-{
-	const struct string_pair *pair = property;
-
-	value->file = pair->key;
-	value->text = pair->value;
-}
-
-#define LIMIT(object, member, v1_file, v1_value, v2_file, v2_value) \
-	{offsetof(struct spec_resources, object), offsetof(struct spec_##object, member), 0, \
-		false, {{v1_file, value_##v1_value}, {v2_file, value_##v2_value}}},
-#define LIST(object, member, item, v1_file, v1_value, v2_file, v2_value) \
-	{offsetof(struct spec_resources, object), offsetof(struct spec_##object, member), \
-		sizeof(struct spec_##item), false, \
-		{{v1_file, value_##v1_value}, {v2_file, value_##v2_value}}},
-#define TOP_LIST(member, item, v1_file, v1_value, v2_file, v2_value) \
-	{0, offsetof(struct spec_resources, member), sizeof(item), true, \
-		{{v1_file, value_##v1_value}, {v2_file, value_##v2_value}}},
+#define LIMIT(object, member, ...) \
+	{OBJECT(object), MEMBER(spec_##object, member), 0, false, COLUMNS(__VA_ARGS__)},
+#define LIST(object, member, item, ...) \
+	{OBJECT(object), MEMBER(spec_##object, member), sizeof(struct spec_##item), false, \
+		COLUMNS(__VA_ARGS__)},
+#define TOP_LIST(member, item, ...) \
+	{0, 0, MEMBER(spec_resources, member), sizeof(item), true, COLUMNS(__VA_ARGS__)},
 const struct cgroup_row cgroup_rows[] = {
 #include "runtime/cgroup_files.def"
 };
+#undef OBJECT
+#undef MEMBER
+#undef COLUMNS
 #undef LIMIT
 #undef LIST
 #undef TOP_LIST

@@ -43,21 +43,19 @@ static const struct rule device_rule_rules[] = {
 	{access_missing, "a rule for one type of device needs access", "such as \"rwm\""},
 };
 
-/* swap is memory and swap together; -1 has no limit. */
+/* swap is memory and swap together; -1 has no limit, 0 asks for none (as engines write it). */
 static const void *swap_alone(const struct spec_config *config, const void *object)
 {
 	const struct spec_memory *memory = object;
 
-	return memory->swap.given && memory->swap.value != -1 && !memory->limit.given
-		? &memory->swap
-		: NULL;
+	return memory->swap.value > 0 && memory->limit.value == 0 ? &memory->swap : NULL;
 }
 
 static const void *swap_small(const struct spec_config *config, const void *object)
 {
 	const struct spec_memory *memory = object;
 
-	if (!memory->swap.given || memory->swap.value == -1 || !memory->limit.given)
+	if (memory->swap.value <= 0 || memory->limit.value == 0)
 		return NULL;
 	return memory->limit.value == -1 || memory->swap.value < memory->limit.value ? &memory->swap
 										     : NULL;

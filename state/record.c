@@ -96,3 +96,9 @@ int bundle_keep(
 {
 	return document_make(container, BUNDLE_FILE, bytes, length, err);
 }
+
+int bundle_change(
+	const struct container *container, const char *bytes, size_t length, struct error *err)
+{
+	return document_write(container, BUNDLE_FILE, bytes, length, err);
+}

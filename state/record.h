@@ -42,3 +42,7 @@ int exit_record_read(const struct container *container, struct arena *arena,
 /* Keeps the bundle's configuration: writes bundle.json with these bytes. */
 int bundle_keep(
 	const struct container *container, const char *bytes, size_t length, struct error *err);
+
+/* Replaces it, for a container whose limits were changed. */
+int bundle_change(
+	const struct container *container, const char *bytes, size_t length, struct error *err);
