@@ -1,0 +1,64 @@
+/*
+ * The caller's end of --pidfd-socket: listens on SOCKET, receives one descriptor, and prints the
+ * pid of the process that it is of.
+ *
+ *   pidfd SOCKET
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static void die(const char *what)
+{
+	perror(what);
+	exit(1);
+}
+
+static int descriptor_receive(int connection)
+{
+	char data[256];
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(sizeof(int))];
+	} control;
+	struct iovec name = {data, sizeof(data)};
+	struct msghdr message = {
+		.msg_iov = &name,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
+	};
+	struct cmsghdr *header;
+	int fd;
+
+	if (recvmsg(connection, &message, 0) < 0)
+		die("recvmsg");
+	header = CMSG_FIRSTHDR(&message);
+	if (!header || header->cmsg_type != SCM_RIGHTS || header->cmsg_len != CMSG_LEN(sizeof(fd)))
+		die("not one descriptor");
+	memcpy(&fd, CMSG_DATA(header), sizeof(fd));
+	return fd;
+}
+
+int main(int argc, char **argv)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+	char path[64], line[128];
+	FILE *info;
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", argc > 1 ? argv[1] : "");
+	if (bind(listener, (struct sockaddr *)&address, sizeof(address)) < 0 ||
+		listen(listener, 1) < 0)
+		die(address.sun_path);
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d",
+		descriptor_receive(accept(listener, NULL, NULL)));
+	info = fopen(path, "r");
+	while (info && fgets(line, sizeof(line), info))
+		if (strncmp(line, "Pid:\t", 5) == 0)
+			fputs(line + 5, stdout);
+	return 0;
+}
