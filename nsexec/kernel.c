@@ -108,10 +108,17 @@ int gate_scheduler(struct gate *gate, const struct step_scheduler *s)
 	return call_result(gate, syscall(SYS_sched_setattr, 0, &attributes, 0), NULL);
 }
 
+int gate_affinity(struct gate *gate, const struct step_affinity *s)
+{
+	return call_result(gate,
+		syscall(SYS_sched_setaffinity, 0, s->cpus.length, plan_data(gate->plan, s->cpus)),
+		NULL);
+}
+
 int gate_io_priority(struct gate *gate, const struct step_io_priority *s)
 {
 	return call_result(
-		gate, syscall(SYS_ioprio_set, 1 /* IOPRIO_WHO_PROCESS */, 0, s->value), NULL);
+		gate, syscall(SYS_ioprio_set, 2 /* IOPRIO_WHO_PGRP */, 0, s->value), NULL);
 }
 
 int gate_memory_policy(struct gate *gate, const struct step_memory_policy *s)

@@ -19,11 +19,13 @@
 
 static void (*const making[])(struct compile *) = {
 	compile_cgroup,
+	compile_resctrl,
 	compile_birth,
 	compile_identity,
 	compile_root,
 	compile_mounts,
 	compile_devices,
+	compile_net_devices,
 	compile_create_hooks,
 	compile_console,
 	compile_sysctl,

@@ -1,8 +1,8 @@
 /*
- * The moments at which others do their part. prestart and createRuntime are the host's: the plan
- * only says when. createContainer and startContainer are run by the gate, so everything that they
- * get travels with the plan: the state document too, in two halves around the pid, which only the
- * gate knows as it is seen inside.
+ * The moments at which others do their part. Network devices, prestart and createRuntime are the
+ * host's: it acts while the gate waits at the barrier. createContainer and startContainer are run
+ * by the gate, so everything that they get travels with the plan: the state document too, in two
+ * halves around the pid, which only the gate knows as it is seen inside.
  */
 #include "runtime/compile_parts.h"
 #include "runtime/hooks.h"
@@ -54,16 +54,33 @@ static struct string_list caller_environment(const struct compile *c)
 	return list;
 }
 
+void compile_net_devices(struct compile *c)
+{
+	for (uint32_t i = 0; i < c->linux->net_devices.count; i++) {
+		const struct spec_net_device_entry *pair = &c->linux->net_devices.items[i];
+		plan_text name, wanted;
+		struct step_net_device *device;
+
+		plan_origin(&c->builder, &pair->key);
+		name = plan_copy(&c->builder, pair->key);
+		wanted = plan_copy(&c->builder, pair->value.name);
+		device = PLAN_ADD(&c->builder, net_device);
+		device->name = name;
+		device->wanted = wanted;
+	}
+}
+
 void compile_create_hooks(struct compile *c)
 {
 	const struct spec_hooks *hooks = c->config->hooks;
 	struct string_list environment = caller_environment(c);
+	bool any = hooks != NULL && (hooks->prestart.count > 0 || hooks->create_runtime.count > 0);
 
-	if (hooks == NULL)
-		return;
-	if (hooks->prestart.count > 0 || hooks->create_runtime.count > 0) {
-		plan_origin(&c->builder, hooks);
+	if (any || c->linux->net_devices.count > 0) {
+		plan_origin(&c->builder, any ? (const void *)hooks : &c->linux->net_devices);
 		plan_add(&c->builder, STEP_hooks);
 	}
+	if (hooks == NULL)
+		return;
 	compile_hook_list(c, &hooks->create_container, STATUS_CREATING, &environment);
 }

@@ -1,7 +1,7 @@
 /*
  * What a process has before it has any files: a session of its own (CVE-2017-5226: without one it
  * could push input into the caller's terminal), a keyring of its own, a network that can at least
- * talk to itself, a name. And the cgroup, which the host makes before all that.
+ * talk to itself, a name. And the cgroup and its like, which the host makes before all that.
  */
 #include <errno.h>
 #include <linux/sched.h>
@@ -21,6 +21,30 @@ void compile_cgroup(struct compile *c)
 		builder->failed = builder->err->number != 0 ? -builder->err->number : -EINVAL;
 	plan_pointer(c->input->spec, NULL, builder->origin, pointer, sizeof(pointer));
 	error_pointer(builder->err, "%s", pointer);
+}
+
+void compile_resctrl(struct compile *c)
+{
+	const struct spec_intel_rdt *rdt = c->linux->intel_rdt;
+	struct step_resctrl *resctrl;
+	const char *lines;
+	plan_text path, schemata;
+
+	if (c->input->resctrl.group == NULL)
+		return;
+	plan_origin(&c->builder, &c->linux->intel_rdt);
+	lines = resctrl_lines(c->builder.arena, rdt);
+	path = plan_copy(&c->builder, c->input->resctrl.group);
+	schemata = plan_copy(&c->builder, lines);
+	resctrl = PLAN_ADD(&c->builder, resctrl);
+	resctrl->path = path;
+	resctrl->schemata = schemata;
+	resctrl->create = rdt->clos_id == NULL || lines != NULL;
+	if (c->input->resctrl.monitor == NULL)
+		return;
+	plan_origin(&c->builder, &rdt->enable_monitoring);
+	path = plan_copy(&c->builder, c->input->resctrl.monitor);
+	PLAN_ADD(&c->builder, monitor)->path = path;
 }
 
 static void compile_keyring(struct compile *c)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runtime/cgroup.h"
+#include "runtime/resctrl.h"
 #include "spec/spec.h"
 
 /* Everything about the invocation and the host that shapes the plan. */
@@ -13,6 +14,7 @@ struct compile_input {
 	const char *rootfs; /* absolute */
 	const struct cgroup_host *cgroup_host;
 	const struct cgroup_place *cgroup; /* where the container's cgroup is (to be) */
+	struct resctrl_place resctrl;      /* its groups, where it has any */
 	uint64_t capabilities;             /* what this process could grant */
 	bool privileged;                   /* root in the initial user namespace */
 	bool door;                         /* create: start comes later, through the door */

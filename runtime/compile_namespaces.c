@@ -8,7 +8,9 @@
 
 #include "nsexec/policy.h"
 #include "runtime/compile_parts.h"
+#include "runtime/number_list.h"
 
+#define CPUS 8192     /* the most that any kernel is built for */
 #define MAP_LINES 340 /* since Linux 4.15 */
 
 /* What an address in the configuration says about a namespace, for the steps that come from it. */
@@ -156,15 +158,71 @@ static void compile_host_rights(struct compile *c)
 	compile_limits(c);
 }
 
+/* The process writes itself into one more file: nobody may have died and been replaced meanwhile.
+ */
+static void compile_enter(struct compile *c, const char *directory, const char *file)
+{
+	int32_t slot;
+
+	if (directory == NULL)
+		return;
+	slot = plan_add_slot(&c->builder, SLOT_WRITE, compile_text(c, "%s/%s", directory, file));
+	PLAN_ADD(&c->builder, enter)->tasks = slot;
+}
+
+static void compile_affinity(struct compile *c, const char *const *cpus)
+{
+	uint64_t bits[CPUS / 64] = {0};
+	plan_bytes mask;
+
+	if (*cpus == NULL)
+		return;
+	plan_origin(&c->builder, cpus);
+	if (!number_list_parse(*cpus, bits, CPUS)) {
+		plan_refuse(&c->builder, NULL, ERROR_CONFIG_RANGE, EINVAL,
+			"\"%s\" is not a list of CPUs such as 0-3,7", *cpus);
+		return;
+	}
+	mask = plan_copy_bytes(&c->builder, bits, number_list_size(bits, CPUS));
+	PLAN_ADD(&c->builder, affinity)->cpus = mask;
+}
+
+/* The CPUs of a process that enters: its own document's, or else the container's. */
+static const struct spec_exec_cpu_affinity *entry_affinity(const struct compile *c)
+{
+	static const struct spec_exec_cpu_affinity none;
+	const struct spec_process *own = c->process, *first = c->config->process;
+
+	if (c->input->exec && own != NULL && own->exec_cpu_affinity != NULL)
+		return own->exec_cpu_affinity;
+	if (c->input->exec && first != NULL && first->exec_cpu_affinity != NULL)
+		return first->exec_cpu_affinity;
+	return &none;
+}
+
+/*
+ * Whoever is born in the cgroup is in it before it can choose its CPUs: one that has to choose
+ * before enters a unified hierarchy like any other, by itself.
+ */
 static void compile_cgroup_entry(struct compile *c, uint32_t clone_index)
 {
+	const struct spec_exec_cpu_affinity *affinity = entry_affinity(c);
 	const char *directory;
 	plan_text cgroup;
 
+	compile_affinity(c, &affinity->initial);
 	plan_origin(&c->builder, &c->linux->cgroups_path);
 	directory = cgroup_compile_entry(&c->builder, c->input->cgroup_host, c->input->cgroup);
-	cgroup = plan_copy(&c->builder, directory);
-	((struct step_clone *)plan_added(&c->builder, clone_index))->cgroup = cgroup;
+	if (affinity->initial != NULL) {
+		compile_enter(c, directory, "cgroup.procs");
+	} else {
+		cgroup = plan_copy(&c->builder, directory);
+		((struct step_clone *)plan_added(&c->builder, clone_index))->cgroup = cgroup;
+	}
+	plan_origin(&c->builder, &c->linux->intel_rdt);
+	compile_enter(c, c->input->resctrl.group, "tasks");
+	compile_enter(c, c->input->resctrl.monitor, "tasks");
+	compile_affinity(c, &affinity->final);
 }
 
 void compile_birth(struct compile *c)

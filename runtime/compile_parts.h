@@ -29,11 +29,13 @@ struct compile {
 
 /* Where, what kind of: in the order of the steps. */
 void compile_cgroup(struct compile *c);
+void compile_resctrl(struct compile *c);
 void compile_birth(struct compile *c);
 void compile_identity(struct compile *c);
 void compile_root(struct compile *c);
 void compile_mounts(struct compile *c);
 void compile_devices(struct compile *c);
+void compile_net_devices(struct compile *c);
 void compile_create_hooks(struct compile *c);
 void compile_console(struct compile *c);
 void compile_sysctl(struct compile *c);

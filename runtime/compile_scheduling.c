@@ -4,10 +4,9 @@
  */
 #include <errno.h>
 #include <linux/ioprio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "runtime/compile_parts.h"
+#include "runtime/number_list.h"
 
 #define NODES 1024 /* the most that any kernel is built for */
 
@@ -35,58 +34,20 @@ static void compile_scheduler(struct compile *c, const struct spec_scheduler *li
 	scheduler->period = listed->period.value;
 }
 
-/* Reads a number up to NODES; NULL when there is none. */
-static const char *node_number(const char *text, unsigned long *number)
-{
-	char *end;
-
-	if (*text < '0' || *text > '9')
-		return NULL;
-	errno = 0;
-	*number = strtoul(text, &end, 10);
-	return errno == 0 && *number < NODES ? end : NULL;
-}
-
-/* Sets the bits of a list such as "0-3,7". False when it is no such list. */
-static bool node_list_parse(const char *text, uint64_t bits[NODES / 64])
-{
-	for (;;) {
-		unsigned long first, last;
-
-		text = node_number(text, &first);
-		if (text == NULL)
-			return false;
-		last = first;
-		if (*text == '-')
-			text = node_number(text + 1, &last);
-		if (text == NULL || last < first)
-			return false;
-		for (unsigned long node = first; node <= last; node++)
-			bits[node / 64] |= 1ULL << node % 64;
-		if (*text == '\0')
-			return true;
-		if (*text++ != ',')
-			return false;
-	}
-}
-
 static void compile_memory_policy(struct compile *c, const struct spec_memory_policy *listed)
 {
 	uint64_t bits[NODES / 64] = {0};
 	struct step_memory_policy *policy;
 	plan_bytes nodes = {0};
-	uint32_t words = NODES / 64;
 
 	plan_origin(&c->builder, listed);
 	if (listed->nodes != NULL) {
-		if (!node_list_parse(listed->nodes, bits)) {
+		if (!number_list_parse(listed->nodes, bits, NODES)) {
 			plan_refuse(&c->builder, &listed->nodes, ERROR_CONFIG_RANGE, EINVAL,
 				"\"%s\" is not a list of nodes such as 0-3,7", listed->nodes);
 			return;
 		}
-		while (words > 1 && bits[words - 1] == 0)
-			words--;
-		nodes = plan_copy_bytes(&c->builder, bits, words * sizeof(bits[0]));
+		nodes = plan_copy_bytes(&c->builder, bits, number_list_size(bits, NODES));
 	}
 	policy = PLAN_ADD(&c->builder, memory_policy);
 	policy->mode = (uint64_t)listed->mode.value | join_bits(&listed->flags);
@@ -100,11 +61,6 @@ void compile_scheduling(struct compile *c)
 
 	if (process == NULL)
 		return;
-	if (c->input->exec && process->exec_cpu_affinity != NULL) {
-		plan_refuse(&c->builder, process->exec_cpu_affinity, ERROR_UNSUPPORTED, EOPNOTSUPP,
-			"not supported yet");
-		return;
-	}
 	if (process->scheduler != NULL)
 		compile_scheduler(c, process->scheduler);
 	if (process->io_priority != NULL) {

@@ -36,6 +36,7 @@ static int creation_compile(
 		.rootfs = creation->rootfs,
 		.cgroup_host = &creation->cgroup_host,
 		.cgroup = &creation->cgroup,
+		.resctrl = creation->resctrl,
 		.capabilities = capability_available(),
 		.privileged = creation->privileged,
 		.door = creation->door,
@@ -119,6 +120,8 @@ int creation_plan(struct creation *creation, const struct command *command, cons
 	if (result == 0)
 		result = confinement_check(spec, spec->config.process, err);
 	if (result == 0)
+		result = resctrl_place(spec, id, &creation->resctrl, err);
+	if (result == 0)
 		result = creation_compile(creation, command, err);
 	if (result == 0)
 		report_warnings(&spec->warnings);
@@ -148,6 +151,7 @@ static int creation_reserve(struct creation *creation, struct error *err)
 		.rootfs = creation->rootfs,
 		.cgroup_host = &creation->cgroup_host,
 		.cgroup = &creation->cgroup,
+		.resctrl = &creation->resctrl,
 		.monitored = creation->monitored,
 	};
 	int result = intent_fill(&intent, spec, &creation->record, err);
@@ -214,6 +218,9 @@ static int creation_record(struct creation *creation, struct error *err)
 	record->creator_start = (struct maybe_uint){0};
 	if (!record->pid)
 		return error_set(err, ERROR_SYSTEM, ENOMEM, "out of memory");
+	/* a group that was asked for by its name stays for whoever shares it */
+	if (record->resctrl.count && creation->spec.config.linux->intel_rdt->clos_id)
+		record->resctrl.items[0].made.value = false;
 	return record_write(&creation->container, record, err);
 }
 

@@ -24,6 +24,7 @@ struct creation {
 	uint32_t preserve_fds;
 	struct cgroup_host cgroup_host;
 	struct cgroup_place cgroup;
+	struct resctrl_place resctrl;
 	struct compiled compiled;
 	struct container container; /* container.dir < 0: nothing is made yet */
 	struct spec_record record;

@@ -12,6 +12,7 @@
 #include "nsexec/syscalls.h"
 #include "runtime/cgroup.h"
 #include "runtime/disposal.h"
+#include "runtime/resctrl.h"
 
 #define CGROUP_PATIENCE 5000 /* milliseconds: for those who were killed to leave it */
 #define DEATH_PATIENCE \
@@ -56,6 +57,8 @@ int disposal_run(struct container *container, const struct spec_record *record,
 	struct state_document document;
 	int result = cgroup_dispose(record, err);
 
+	if (result == 0)
+		result = resctrl_remove(&record->resctrl, err);
 	if (result == 0)
 		result = container_remove(container, err);
 	if (result == 0 && spec && spec->config.hooks && spec->config.hooks->poststop.count &&

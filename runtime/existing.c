@@ -62,6 +62,16 @@ static int place_recall(struct existing *existing, struct error *err)
 	return 0;
 }
 
+static struct resctrl_place resctrl_recall(const struct spec_record *record)
+{
+	const struct spec_cgroup_directory_list *groups = &record->resctrl;
+
+	return (struct resctrl_place){
+		.group = groups->count > 0 ? groups->items[0].path : NULL,
+		.monitor = groups->count > 1 ? groups->items[1].path : NULL,
+	};
+}
+
 int existing_input(struct existing *existing, struct compile_input *input, struct error *err)
 {
 	int result = cgroup_probe(&existing->spec.arena, &existing->cgroup_host, err);
@@ -76,6 +86,7 @@ int existing_input(struct existing *existing, struct compile_input *input, struc
 		.rootfs = existing->record.rootfs,
 		.cgroup_host = &existing->cgroup_host,
 		.cgroup = &existing->cgroup,
+		.resctrl = resctrl_recall(&existing->record),
 		.capabilities = capability_available(),
 		.privileged = host_is_ours(),
 		.console = existing->record.terminal.value,

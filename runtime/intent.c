@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "nsexec/cleanup.h"
 #include "runtime/intent.h"
 #include "state/status.h"
 #include "state/timestamp.h"
@@ -46,6 +47,29 @@ static bool cgroups_fill(
 			};
 	record->cgroups.count = count;
 	record->cgroups.given = true;
+	return true;
+}
+
+/* A group that is not there yet is ours from its first moment; the kernel lets anybody remove one
+ * that is in use. */
+static bool resctrl_fill(
+	struct arena *arena, const struct resctrl_place *place, struct spec_record *record)
+{
+	const char *const groups[] = {place->group, place->monitor};
+	struct spec_cgroup_directory *items;
+
+	if (!place->group)
+		return true;
+	items = arena_alloc(arena, array_size(groups) * sizeof(*items));
+	if (!items)
+		return false;
+	record->resctrl.items = items;
+	record->resctrl.given = true;
+	for (size_t i = 0; i < array_size(groups) && groups[i]; i++)
+		items[record->resctrl.count++] = (struct spec_cgroup_directory){
+			.path = groups[i],
+			.made = {true, access(groups[i], F_OK) < 0},
+		};
 	return true;
 }
 
@@ -98,7 +122,7 @@ int intent_fill(const struct intent *intent, struct spec *spec, struct spec_reco
 	if (process)
 		record->command = words_join(arena, &process->args);
 	if (!record->command || !cgroups_fill(arena, intent->cgroup, record) ||
-		!times_fill(arena, record))
+		!resctrl_fill(arena, intent->resctrl, record) || !times_fill(arena, record))
 		return error_set(err, ERROR_SYSTEM, ENOMEM, "out of memory");
 	/* without our start time nobody could tell later whether we are still alive */
 	if (process_start_time(getpid(), &start) < 0)

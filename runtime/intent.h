@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runtime/cgroup.h"
+#include "runtime/resctrl.h"
 #include "spec/spec.h"
 #include "state/record.h"
 
@@ -12,6 +13,7 @@ struct intent {
 	const char *rootfs;
 	const struct cgroup_host *cgroup_host;
 	const struct cgroup_place *cgroup;
+	const struct resctrl_place *resctrl;
 	bool monitored; /* by this process */
 };
 

@@ -59,6 +59,8 @@ static const struct reading readings[] = {
 	{STEP_scheduler, "runtime", PLAN_STYLE_DECIMAL, NULL},
 	{STEP_scheduler, "deadline", PLAN_STYLE_DECIMAL, NULL},
 	{STEP_scheduler, "period", PLAN_STYLE_DECIMAL, NULL},
+	{STEP_resctrl, "create", PLAN_STYLE_FLAG, NULL},
+	{STEP_affinity, "cpus", PLAN_STYLE_HEX, NULL},
 	{STEP_memory_policy, "nodes", PLAN_STYLE_HEX, NULL},
 	{STEP_personality, "domain", PLAN_STYLE_WORD, &names_personality_domain},
 	{STEP_user, "groups", PLAN_STYLE_IDS, NULL},

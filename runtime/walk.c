@@ -163,12 +163,16 @@ static int walk_hop(struct walk *walk, pid_t pid, struct error *err)
 	return 0;
 }
 
-static int walk_run_hooks(struct walk *walk, struct error *err)
+/* The barrier: the host's steps that had to wait for the namespaces, and its hooks. */
+static int walk_host_part(struct walk *walk, struct error *err)
 {
 	const struct spec_hooks *hooks = walk_hooks(walk);
+	const struct plan *plan = walk->compiled->plan;
 	int result = 0;
 
-	if (hooks)
+	for (uint32_t i = plan->gate; i < plan->step_count && result == 0; i++)
+		result = walk_step(walk, i, err);
+	if (hooks && result == 0)
 		result = hooks_run(walk->spec, &hooks->prestart, walk->record->bundle,
 			walk->document, walk->pid, err);
 	if (hooks && result == 0)
@@ -198,7 +202,7 @@ static int walk_converse(struct walk *walk, struct error *err)
 		if (packet.message == WIRE_READY)
 			ready = true;
 		if (result == 0 && hooks_due && !hopping) {
-			result = walk_run_hooks(walk, err);
+			result = walk_host_part(walk, err);
 			hooks_due = false;
 		}
 		if (result < 0)
@@ -208,8 +212,8 @@ static int walk_converse(struct walk *walk, struct error *err)
 }
 
 /*
- * The host's steps, in order, up to the clone. Which cgroup directories are ours is written down
- * before anybody can be in them who does not die with us: only a hook can leave somebody there.
+ * The host's steps, in order, up to the clone. Which directories are ours is written down before
+ * anybody can be in them who does not die with us: in a cgroup, only a hook can leave somebody.
  */
 static int walk_prepare(struct walk *walk, struct error *err)
 {
@@ -217,7 +221,8 @@ static int walk_prepare(struct walk *walk, struct error *err)
 
 	for (uint32_t i = 0; i + 1 < walk->compiled->plan->gate && result == 0; i++)
 		result = walk_step(walk, i, err);
-	if (result == 0 && walk_hooks(walk) && walk->record->cgroups.count)
+	if (result == 0 && walk->record &&
+		((walk_hooks(walk) && walk->record->cgroups.count) || walk->record->resctrl.count))
 		result = record_write(walk->container, walk->record, err);
 	return result;
 }
@@ -349,6 +354,7 @@ void walk_undo(struct walk *walk)
 	child_reap(&walk->pid);
 	child_reap(&walk->helper);
 	fd_cleanup(&walk->wire.fd); /* what hopped unseen ends with it */
+	net_devices_return(&walk->devices);
 	walk->wire.fd = -1;
 }
 
@@ -359,4 +365,5 @@ void walk_free(struct walk *walk)
 	fd_cleanup(&walk->handover[1]);
 	fd_cleanup(&walk->pidfd);
 	walk->wire.fd = walk->pidfd = walk->handover[0] = walk->handover[1] = -1;
+	net_devices_free(&walk->devices);
 }

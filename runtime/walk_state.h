@@ -4,6 +4,7 @@
 #include "nsexec/wire.h"
 #include "runtime/compile.h"
 #include "runtime/hooks.h"
+#include "runtime/net_device.h"
 #include "state/record.h"
 
 /* What one walk needs and leaves. Start from WALK_NONE. */
@@ -25,7 +26,8 @@ struct walk {
 	pid_t pid; /* of the container's process, on the host; our child; 0 when reaped or none */
 	int pidfd;
 	pid_t helper; /* the first child when the gate hopped away from it; 0 when reaped or none */
-	uint64_t image; /* inode of the gate's image */
+	uint64_t image;             /* inode of the gate's image */
+	struct net_devices devices; /* that were moved, until they are the container's for good */
 };
 #define WALK_NONE \
 	((struct walk){.door = -1, \
@@ -33,4 +35,5 @@ struct walk {
 		.process = -1, \
 		.wire = {.fd = -1}, \
 		.handover = {-1, -1}, \
-		.pidfd = -1})
+		.pidfd = -1, \
+		.devices = NET_DEVICES_NONE})

@@ -11,6 +11,7 @@
 #include "nsexec/syscalls.h"
 #include "runtime/blame.h"
 #include "runtime/mapping.h"
+#include "runtime/resctrl.h"
 #include "runtime/walk_steps.h"
 
 static struct spec_cgroup_directory *record_directory(struct spec_record *record, const char *path)
@@ -19,6 +20,15 @@ static struct spec_cgroup_directory *record_directory(struct spec_record *record
 		if (strcmp(record->cgroups.items[i].path, path) == 0)
 			return &record->cgroups.items[i];
 	return NULL;
+}
+
+/* Notes down whether a directory of the list is ours. */
+static void directory_made(
+	const struct spec_cgroup_directory_list *list, const char *path, bool made)
+{
+	for (uint32_t i = 0; i < list->count; i++)
+		if (strcmp(list->items[i].path, path) == 0)
+			list->items[i].made = (struct maybe_bool){.given = true, .value = made};
 }
 
 static int host_cgroup(struct walk *walk, const struct step_cgroup *step, struct error *err)
@@ -54,6 +64,35 @@ static int host_device_filter(
 		step->program.length, err);
 }
 
+static int host_resctrl(struct walk *walk, const struct step_resctrl *step, struct error *err)
+{
+	const struct plan *plan = walk->compiled->plan;
+	const char *path = plan_string(plan, step->path);
+	bool made = false;
+	int result =
+		resctrl_make(path, plan_string(plan, step->schemata), step->create, &made, err);
+
+	directory_made(&walk->record->resctrl, path, made);
+	return result;
+}
+
+static int host_monitor(struct walk *walk, const struct step_monitor *step, struct error *err)
+{
+	const char *path = plan_string(walk->compiled->plan, step->path);
+	int result = resctrl_monitor(path, err);
+
+	directory_made(&walk->record->resctrl, path, result == 0);
+	return result;
+}
+
+static int host_net_device(struct walk *walk, const struct step_net_device *step, struct error *err)
+{
+	const struct plan *plan = walk->compiled->plan;
+
+	return net_device_move(&walk->devices, walk->pid, plan_string(plan, step->name),
+		plan_string(plan, step->wanted), err);
+}
+
 void walk_step_blame(const struct walk *walk, uint32_t index, struct error *err)
 {
 	const struct compiled *compiled = walk->compiled;
@@ -74,6 +113,12 @@ int walk_step(struct walk *walk, uint32_t index, struct error *err)
 		result = host_limit(walk, arguments, err);
 	else if (step->kind == STEP_device_filter)
 		result = host_device_filter(walk, arguments, err);
+	else if (step->kind == STEP_resctrl)
+		result = host_resctrl(walk, arguments, err);
+	else if (step->kind == STEP_monitor)
+		result = host_monitor(walk, arguments, err);
+	else if (step->kind == STEP_net_device)
+		result = host_net_device(walk, arguments, err);
 	if (result < 0)
 		walk_step_blame(walk, index, err);
 	return result;

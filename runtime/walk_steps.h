@@ -4,8 +4,8 @@
 #include "runtime/walk_state.h"
 
 /*
- * Does one step of side HOST that stands before the clone. A failure's record has the step's name
- * and the pointer that it comes from. Returns 0 or -errno.
+ * Does one step of side HOST but the clone; nothing for the other sides. A failure's record has the
+ * step's name and the pointer that it comes from. Returns 0 or -errno.
  */
 int walk_step(struct walk *walk, uint32_t index, struct error *err);
 

@@ -31,7 +31,6 @@ struct decoder {
 	struct warnings *warnings;
 	uint32_t depth;
 	uint32_t skipped; /* open objects and lists that we do not know */
-	char later[256];  /* pointer of the first LATER member */
 	struct frame frames[JSON_DEPTH_MAX];
 };
 
@@ -122,8 +121,6 @@ static int member_decode(
 
 	if (status < 0)
 		return status;
-	if ((field->need & LATER) && decoder->later[0] == '\0')
-		json_path(reader, decoder->later, sizeof(decoder->later));
 	switch (field->kind) {
 	case FIELD_CHILD:
 		child = arena_alloc(decoder->arena, field->child->size);
@@ -278,19 +275,12 @@ int table_decode(const struct table *table, void *structure, const char *bytes, 
 	struct arena *arena, struct warnings *warnings, struct error *err)
 {
 	struct decoder decoder;
-	int status;
 
 	decoder.table = table;
 	decoder.structure = structure;
 	decoder.arena = arena;
 	decoder.warnings = warnings;
 	decoder.depth = decoder.skipped = 0;
-	decoder.later[0] = '\0';
 	memset(structure, 0, table->size);
-	status = json_read(bytes, length, &handler, &decoder, err);
-	if (status == 0 && decoder.later[0] != '\0') {
-		error_pointer(err, "%s", decoder.later);
-		return error_set(err, ERROR_UNSUPPORTED, ENOTSUP, "not supported yet");
-	}
-	return status;
+	return json_read(bytes, length, &handler, &decoder, err);
 }

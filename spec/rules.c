@@ -95,8 +95,9 @@ static int rule_fail(const struct check *check, const struct rule *rule, const v
 
 static int object_check(void *context, const struct table *table, const void *object)
 {
-	static const struct rule_group *const all[] = {rules_of_config, rules_of_linux,
-		rules_of_mappings, rules_of_process, rules_of_resources, rules_of_seccomp};
+	static const struct rule_group *const all[] = {rules_of_config, rules_of_devices,
+		rules_of_linux, rules_of_mappings, rules_of_process, rules_of_resources,
+		rules_of_seccomp};
 	const struct check *check = context;
 
 	for (size_t i = 0; i < array_size(all); i++) {

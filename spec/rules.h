@@ -34,8 +34,8 @@ struct rule_group {
 	}
 
 /* Each ends with an empty group. */
-extern const struct rule_group rules_of_config[], rules_of_linux[], rules_of_mappings[],
-	rules_of_process[], rules_of_resources[], rules_of_seccomp[];
+extern const struct rule_group rules_of_config[], rules_of_devices[], rules_of_linux[],
+	rules_of_mappings[], rules_of_process[], rules_of_resources[], rules_of_seccomp[];
 
 /* The namespace entry of this type, or NULL. */
 const struct spec_namespace *rule_namespace(const struct spec_config *config, int64_t type);

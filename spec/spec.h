@@ -22,9 +22,8 @@ struct spec {
 
 /*
  * Reads the file at path (relative to dirfd; a regular file of at most 16 MiB, opened without
- * blocking), decodes it and checks every rule that joins properties (rules.c). Also refuses what is
- * decoded but not yet carried out (LATER), by pointer. Returns 0 or a negative errno with err
- * filled. spec_free in any case.
+ * blocking), decodes it and checks every rule that joins properties (rules.c). Returns 0 or a
+ * negative errno with err filled. spec_free in any case.
  */
 int spec_read(struct spec *spec, int dirfd, const char *path, struct error *err);
 

@@ -77,7 +77,6 @@ enum field_need {
 	FILLED = 1 << 2,
 	BLANK_IS_ABSENT = 1 << 3,
 	ENTRIES = 1 << 4,
-	LATER = 1 << 5,
 };
 
 /* Every list and every map begins like this one, whatever its entries are. */
@@ -130,8 +129,7 @@ __attribute__((format(printf, 4, 5))) void warning_add(struct warnings *warnings
  * Decodes one JSON document of length bytes into the structure that table describes (zeroed by this
  * function). Limits: 16 MiB, depth 128, no member twice in an object, no NUL in a string, valid
  * UTF-8. Unknown members are ignored; one that differs from a known name only in letter case is
- * taken as that one, with a warning. An explicit null is absent, but no entry of a list or map. A
- * LATER member is refused (ERROR_UNSUPPORTED), after everything else has been found good.
+ * taken as that one, with a warning. An explicit null is absent, but no entry of a list or map.
  * Everything decoded lives in arena. Returns 0, or a negative errno with err filled (pointer
  * included).
  */

@@ -123,6 +123,7 @@ static const struct nodes {
 	{"-1", 0, 0},
 	{"1024", 0, 0},
 	{"1 2", 0, 0},
+	{"0, 3", 9, 8},
 	{"0-99999999999999999999", 0, 0},
 };
 
@@ -153,14 +154,43 @@ static void check_nodes(void)
 	}
 }
 
+/* Who enters chooses its CPUs before it is in the cgroup, and once more when it is. */
+static void check_affinity(void)
+{
+	static const char both[] = ",\"execCPUAffinity\":{\"initial\":\"0\",\"final\":\"1,65\"}";
+	const struct cgroup_host *const hosts[] = {&host_v1, &host_v2};
+	const struct step_affinity *first, *last;
+	struct fixture f;
+
+	for (size_t i = 0; i < array_size(hosts); i++) {
+		open_with(&f, both, "");
+		cgroup_place(hosts[i], CGROUP_CGROUPFS, NULL, "box", &f.arena, &f.place, &f.err);
+		f.input.cgroup_host = hosts[i];
+		f.input.exec = true;
+		fixture_compile(&f);
+		first = fixture_step(&f, STEP_affinity, 0);
+		last = fixture_step(&f, STEP_affinity, 1);
+		ok(first != NULL && first->cpus.length == 8 && last != NULL &&
+				last->cpus.length == 16,
+			"exec has two affinities");
+		ok(fixture_index(&f, STEP_affinity) < fixture_index(&f, STEP_enter) &&
+				fixture_index(&f, STEP_enter) < fixture_index(&f, STEP_birth),
+			"the first one before it enters the cgroup");
+		ok(((const struct step_clone *)fixture_step(&f, STEP_clone, 0))->cgroup.at == 0,
+			"in which it is not born");
+		fixture_close(&f);
+	}
+	open_with(&f, both, "");
+	fixture_compile(&f);
+	ok(fixture_step(&f, STEP_affinity, 0) == NULL, "the container's own process has none");
+	fixture_close(&f);
+}
+
 static const struct refusal {
 	const char *process, *linux, *pointer;
 	enum error_code code;
-	bool exec;
 } refusals[] = {
-	{",\"terminal\":true", "", "/process/terminal", ERROR_CONSOLE, false},
-	{",\"execCPUAffinity\":{\"initial\":\"0\"}", "", "/process/execCPUAffinity",
-		ERROR_UNSUPPORTED, true},
+	{",\"terminal\":true", "", "/process/terminal", ERROR_CONSOLE},
 };
 
 static void check_refusals(void)
@@ -169,7 +199,6 @@ static void check_refusals(void)
 		struct fixture f;
 
 		open_with(&f, refusals[i].process, refusals[i].linux);
-		f.input.exec = refusals[i].exec;
 		ok(fixture_compile(&f) < 0 && f.err.code == refusals[i].code, "%s is refused: %s",
 			refusals[i].process, f.err.message);
 		is_string(f.err.pointer, refusals[i].pointer, "by its name");
@@ -183,6 +212,7 @@ int main(void)
 	check_grants();
 	check_environment();
 	check_nodes();
+	check_affinity();
 	check_refusals();
 	return tap_end();
 }
