@@ -18,7 +18,7 @@ ends 'run ends with the exit status of the program' 7 '' $run -- sh -c 'exit 7'
 ends 'a program that is not there is said' 1 'executable file not found in' $run nosuch
 ends 'a path that is not there is said' 1 'no such file or directory' $run /no/such
 ends 'a file that is no program is said' 1 'permission denied' $run /etc/passwd
-is 'a terminal' yes script -qec "buildah run -t --network none work -- sh -c 'test -t 0 && echo yes'" /dev/null
+like 'a terminal' yes script -qec "buildah run -t --network none work -- sh -c 'test -t 0 && echo yes'" /dev/null
 is '--user' 1000 buildah run --network none --user worker work id -u
 is '--env' value buildah run --network none -e A=value work -- sh -c 'echo $A'
 is '--workingdir' /tmp buildah run --network none --workingdir /tmp work pwd
