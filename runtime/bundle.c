@@ -60,6 +60,34 @@ int bundle_read(const char *directory, const char *file, struct spec *spec, char
 	return 0;
 }
 
+int bundle_invent(const char *directory, struct spec *spec, char bundle[PATH_MAX],
+	char rootfs[PATH_MAX], struct error *err)
+{
+	auto_fd int root = directory_find(AT_FDCWD, directory, rootfs);
+	auto_fd int here = directory_find(AT_FDCWD, ".", bundle);
+	struct spec draft = {0};
+	const char *text;
+	size_t length;
+	int result;
+
+	if (root < 0 || here < 0)
+		return error_set(err, ERROR_BUNDLE, root < 0 ? -root : -here,
+			"cannot open the root filesystem %s: %s", directory,
+			strerror(root < 0 ? -root : -here));
+	text = spec_default(&draft.arena, !host_is_ours(), err);
+	result = text ? spec_decode(&draft, text, strlen(text), err) : -err->number;
+	if (result == 0) {
+		draft.config.root->path = rootfs;
+		draft.config.root->readonly = (struct maybe_bool){0};
+		draft.config.process->terminal = (struct maybe_bool){0};
+		text = table_encode(
+			&spec_config_table, &draft.config, 0, &draft.arena, &length, err);
+		result = text ? spec_decode(spec, text, length, err) : -err->number;
+	}
+	spec_free(&draft);
+	return result;
+}
+
 bool host_is_ours(void)
 {
 	struct stat namespace;

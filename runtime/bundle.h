@@ -20,5 +20,12 @@ int directory_find(int base, const char *path, char absolute[PATH_MAX]);
 int bundle_read(const char *directory, const char *file, struct spec *spec, char bundle[PATH_MAX],
 	char rootfs[PATH_MAX], struct error *err);
 
+/*
+ * A bundle around a root filesystem that has none: the default configuration, with a root that can
+ * be written and no terminal. bundle is the current directory. Returns 0 or -errno with err.
+ */
+int bundle_invent(const char *directory, struct spec *spec, char bundle[PATH_MAX],
+	char rootfs[PATH_MAX], struct error *err);
+
 /* Root in the initial user namespace: the caller holds every capability over everything. */
 bool host_is_ours(void);

@@ -139,8 +139,10 @@ static int options_parse(struct cursor *cursor, struct command *command, struct 
 		if (argument[0] != '-' || argument[1] == '\0')
 			return 0;
 		cursor->next++;
-		if (strcmp(argument, "--") == 0)
+		if (strcmp(argument, "--") == 0) {
+			command->separated = true;
 			return 0;
+		}
 		int result = option_parse(cursor, command, argument, err);
 		if (result < 0)
 			return result;

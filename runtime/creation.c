@@ -19,6 +19,7 @@
 #include "runtime/disposal.h"
 #include "runtime/intent.h"
 #include "runtime/number.h"
+#include "runtime/overrides.h"
 #include "runtime/pid_file.h"
 #include "runtime/pidfd_socket.h"
 #include "runtime/report.h"
@@ -51,6 +52,22 @@ static int creation_compile(
 	return plan_compile(&input, &spec->arena, &creation->compiled, err);
 }
 
+/* The bundle, or the directory that stands for one, as the command line changes it. */
+static int creation_bundle(
+	struct creation *creation, const struct command *command, struct error *err)
+{
+	struct spec *spec = &creation->spec;
+	int result = command->value[OPTION_rootfs]
+		? bundle_invent(command->value[OPTION_rootfs], spec, creation->bundle,
+			  creation->rootfs, err)
+		: bundle_read(command->value[OPTION_bundle], command->value[OPTION_config], spec,
+			  creation->bundle, creation->rootfs, err);
+
+	if (result == 0 && overrides_given(command))
+		result = overrides_apply(command, spec, creation->rootfs, err);
+	return result;
+}
+
 static int creation_read(
 	struct creation *creation, const struct command *command, struct error *err)
 {
@@ -66,8 +83,7 @@ static int creation_read(
 		result = number_option(command, OPTION_preserve_fds, PRESERVE_FDS_MAX,
 			&creation->preserve_fds, err);
 	if (result == 0)
-		result = bundle_read(command->value[OPTION_bundle], command->value[OPTION_config],
-			spec, creation->bundle, creation->rootfs, err);
+		result = creation_bundle(creation, command, err);
 	if (result == 0)
 		result = activation_pass(&spec->arena, spec->config.process, &sockets, err);
 	if (result < 0)

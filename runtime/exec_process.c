@@ -6,31 +6,14 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "runtime/environment.h"
 #include "runtime/exec_process.h"
 #include "runtime/number.h"
+#include "runtime/user.h"
 
 static int memory_missing(struct error *err)
 {
 	return error_set(err, ERROR_SYSTEM, ENOMEM, "out of memory");
-}
-
-int exec_user_parse(const char *text, struct spec_user *user, struct error *err)
-{
-	const char *rest;
-	uint32_t uid, gid = 0;
-	int result = number_parse(text, UINT32_MAX - 1, &uid, &rest);
-
-	/* CVE-2026-30892: what is not wholly a number must not become user 0 */
-	if (result == 0 && *rest == ':')
-		result = number_parse(rest + 1, UINT32_MAX - 1, &gid, NULL);
-	else if (result == 0 && *rest)
-		result = -EINVAL;
-	if (result < 0)
-		return error_set(err, ERROR_USAGE, EINVAL,
-			"invalid user \"%s\": not UID or UID:GID in numbers", text);
-	user->uid = (struct maybe_uint){true, uid};
-	user->gid = (struct maybe_uint){true, gid};
-	return 0;
 }
 
 /* A new list: the first, then the words of an option. */
@@ -100,8 +83,8 @@ static int groups_extend(struct arena *arena, struct spec_process *process,
 	return 0;
 }
 
-static int user_change(
-	struct arena *arena, struct spec_process *process, const char *text, struct error *err)
+static int user_change(struct arena *arena, struct spec_process *process, int root,
+	const char *text, struct error *err)
 {
 	struct spec_user *user = arena_alloc(arena, sizeof(*user));
 
@@ -110,10 +93,10 @@ static int user_change(
 	if (process->user)
 		user->umask = process->user->umask;
 	process->user = user;
-	return exec_user_parse(text, user, err);
+	return user_find(root, text, arena, user, err);
 }
 
-static int process_change(struct arena *arena, struct spec_process *process,
+static int process_change(struct arena *arena, struct spec_process *process, int root,
 	const struct command *command, struct error *err)
 {
 	int result = 0;
@@ -133,19 +116,19 @@ static int process_change(struct arena *arena, struct spec_process *process,
 	if (command->value[OPTION_process_label])
 		process->selinux_label = command->value[OPTION_process_label];
 	if (command->value[OPTION_user])
-		result = user_change(arena, process, command->value[OPTION_user], err);
+		result = user_change(arena, process, root, command->value[OPTION_user], err);
 	if (result == 0 && command->given[OPTION_additional_gids])
 		result = groups_extend(
 			arena, process, &command->values[OPTION_additional_gids], err);
-	if (result == 0 && command->given[OPTION_env])
-		result = list_extend(arena, &process->env, &command->values[OPTION_env], err);
+	if (result == 0)
+		result = environment_change(arena, &process->env, command, err);
 	if (result == 0 && command->given[OPTION_cap])
 		result = capabilities_extend(arena, process, &command->values[OPTION_cap], err);
 	return result;
 }
 
-int exec_process(struct spec *spec, const struct command *command, struct spec_process **process,
-	struct error *err)
+int exec_process(struct spec *spec, int root, const struct command *command,
+	struct spec_process **process, struct error *err)
 {
 	const char *file = command->value[OPTION_process];
 	int result;
@@ -168,5 +151,5 @@ int exec_process(struct spec *spec, const struct command *command, struct spec_p
 		**process = *spec->config.process;
 	else
 		(*process)->cwd = "/";
-	return process_change(&spec->arena, *process, command, err);
+	return process_change(&spec->arena, *process, root, command, err);
 }

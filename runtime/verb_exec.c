@@ -5,8 +5,10 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 
 #include "nsexec/cleanup.h"
+#include "nsexec/syscalls.h"
 #include "runtime/confinement.h"
 #include "runtime/console.h"
 #include "runtime/console_socket.h"
@@ -116,10 +118,23 @@ static int exec_walk(struct walk *walk, const struct command *command,
 	return foreground_wait(walk, master, err);
 }
 
+/* The container's root, as its first process has it; -1 when that has just ended. */
+static int root_open(const struct spec_record *record, int init)
+{
+	char path[40];
+	auto_fd int root = -1;
+
+	snprintf(path, sizeof(path), "/proc/%d/root", (int)record->init.value);
+	root = openat(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	/* a pid that lives after the path was opened was the same before */
+	return root >= 0 && sys_pidfd_send_signal(init, 0, 0) == 0 ? fd_take(&root) : -1;
+}
+
 static int exec_run(struct existing *existing, const struct command *command, struct error *err)
 {
 	const struct spec_record *record = &existing->record;
 	auto_fd int init = process_open((pid_t)record->init.value, record->init_start.value);
+	auto_fd int root = init < 0 ? -1 : root_open(record, init);
 	struct spec_process *process;
 	struct compiled compiled;
 	struct walk walk = WALK_NONE;
@@ -127,7 +142,7 @@ static int exec_run(struct existing *existing, const struct command *command, st
 
 	if (init < 0)
 		return error_set(err, ERROR_STATUS, ESRCH, "cannot exec in a stopped container");
-	result = exec_process(&existing->spec, command, &process, err);
+	result = exec_process(&existing->spec, root, command, &process, err);
 	if (result == 0)
 		result = exec_plan(existing, command, process, &compiled, err);
 	if (result < 0)

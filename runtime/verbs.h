@@ -33,6 +33,7 @@ struct command {
 		uint32_t count;
 		const char **items; /* belongs to the process: never freed */
 	} values[OPTIONS];
+	bool separated; /* "--" stood before the first positional argument */
 	int argc;
 	char **argv; /* positional arguments, NULL-terminated */
 };

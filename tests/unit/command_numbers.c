@@ -1,9 +1,26 @@
 /* Numbers on the command line: whole words of digits or nothing (CVE-2016-3697, CVE-2026-30892). */
 #include <errno.h>
 
-#include "runtime/exec_process.h"
 #include "runtime/number.h"
+#include "runtime/user.h"
 #include "tests/unit/tap.h"
+
+static void check_duration(const char *text, int result, int64_t expected)
+{
+	int64_t milliseconds = 77;
+
+	ok(duration_parse(text, &milliseconds) == result &&
+			milliseconds == (result == 0 ? expected : 77),
+		"duration \"%s\"", text);
+}
+
+static void check_size(const char *text, int result, uint64_t expected)
+{
+	uint64_t bytes = 77;
+
+	ok(size_parse(text, &bytes) == result && bytes == (result == 0 ? expected : 77),
+		"size \"%s\"", text);
+}
 
 static void check_number(const char *text, uint32_t max, int result, uint32_t expected)
 {
@@ -18,8 +35,10 @@ static void check_user(const char *text, bool good, uint32_t uid, uint32_t gid)
 {
 	struct spec_user user = {0};
 	struct error err = {0};
-	int result = exec_user_parse(text, &user, &err);
+	struct arena arena = {0};
+	int result = user_find(-1, text, &arena, &user, &err);
 
+	arena_free(&arena);
 	if (good)
 		ok(result == 0 && user.uid.given && user.uid.value == uid && user.gid.given &&
 				user.gid.value == gid,
@@ -57,5 +76,20 @@ int main(void)
 	check_user("1:2:3", false, 0, 0);
 	check_user("-1", false, 0, 0);
 	check_user("4294967295", false, 0, 0);
+
+	check_duration("30", 0, 30000);
+	check_duration("250ms", 0, 250);
+	check_duration("1h", 0, 3600000);
+	check_duration("0", 0, 0);
+	check_duration("5x", -EINVAL, 0);
+	check_duration("-5", -EINVAL, 0);
+	check_duration("", -EINVAL, 0);
+	check_duration("999999999999999999d", -ERANGE, 0);
+	check_size("64m", 0, 64 << 20);
+	check_size("1G", 0, 1 << 30);
+	check_size("4096", 0, 4096);
+	check_size("m", -EINVAL, 0);
+	check_size("1.5g", -EINVAL, 0);
+	check_size("18446744073709551616", -ERANGE, 0);
 	return tap_end();
 }
