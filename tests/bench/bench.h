@@ -1,20 +1,31 @@
 /* The benchmark: real runtimes, interleaved round by round in one run, measured from outside. */
 #pragma once
 
-#include <stddef.h>
-#include <stdint.h>
+#include <stdbool.h>
 #include <sys/types.h>
 
 #define RUNTIMES 8
 #define SAMPLES 512
+#define ID_SIZE 64
 
 struct runtime {
-	const char *name; /* basename, or the name given as NAME=PATH */
+	const char *name;
 	const char *path;
-	int is_floor; /* takes ROOTFS NAME PROGRAM instead of verbs */
+	bool is_floor; /* takes ROOTFS NAME PROGRAM instead of verbs */
 };
 
-/* What one command cost. Times in microseconds, memory in KiB. */
+/* What a benchmark is asked to do. */
+struct bench {
+	struct runtime runtimes[RUNTIMES]; /* the others are compared with the first */
+	int count;
+	const char *bundles; /* made by bundles.sh */
+	int rounds;
+	int crowd; /* containers that exist while list is measured */
+};
+
+/* ---- sample.c: one command ---- */
+
+/* What it cost. Times in microseconds, memory in KiB. */
 struct sample {
 	int status; /* exit status, 128+signal, -1 when it could not be started */
 	double wall;
@@ -23,34 +34,46 @@ struct sample {
 	long faults;
 };
 
-/* What one command did, counted by tracing it: independent of load. */
-struct count {
-	long calls;
-	long executions;
-	long processes;
-};
-
 /* Runs argv with output to /dev/null and waits. */
 struct sample sample_run(char *const *argv);
 
 /* Starts argv without waiting; the pid, or -1. */
 pid_t sample_start(char *const *argv);
 
-/* The same under ptrace, with everything it starts: system calls, execs, forks. */
+/* ---- count.c: the same under ptrace, with everything it starts ---- */
+
+struct count {
+	long calls;
+	long own; /* of the first process alone */
+	long executions;
+	long processes;
+};
+
 struct count count_run(char *const *argv);
 
-/* Series of one figure for one runtime. */
+/* ---- command.c: command lines ---- */
+
+/*
+ * The command line of a runtime's verb: bundle and id may be NULL. "remove" is delete with --force.
+ * The floor knows "run" alone. Static memory, until the next call.
+ */
+char **command_line(const struct bench *bench, int runtime, const char *verb, const char *bundle,
+	const char *id);
+
+/* An id that has not been used before. */
+void command_id(char id[ID_SIZE]);
+
+/* Ends what create left to us as a subreaper. */
+void command_reap(void);
+
+/* ---- table.c: figures ---- */
+
+/* One figure of one runtime. */
 struct series {
 	int count;
 	double values[SAMPLES];
 };
 
-void series_add(struct series *series, double value);
-double series_quantile(const struct series *series, double q);
-/* Median over rounds of a's value divided by b's. */
-double series_ratio(const struct series *a, const struct series *b);
-
-/* One row of the table. */
 struct row {
 	const char *name; /* "run-gap" */
 	const char *title;
@@ -58,10 +81,31 @@ struct row {
 	struct series series[RUNTIMES];
 };
 
-/* Prints the table; writes JSON and the picture where a path is given. */
-void report_table(
-	const struct row *rows, int row_count, const struct runtime *runtimes, int runtime_count);
-int report_json(const char *path, const struct row *rows, int row_count,
-	const struct runtime *runtimes, int runtime_count);
-int report_picture(const char *path, const struct row *rows, int row_count,
-	const struct runtime *runtimes, int runtime_count);
+struct table {
+	int count;
+	struct row rows[64];
+};
+
+/* Adds a value to the row of this name, which the first call makes. The strings stay the caller's.
+ */
+void table_add(struct table *table, const char *name, const char *title, const char *unit,
+	int runtime, double value);
+
+double series_quantile(const struct series *series, double q);
+
+/* Median over the rounds of a's value divided by b's. */
+double series_ratio(const struct series *a, const struct series *b);
+
+/* ---- times.c, sizes.c, crowd.c: what is measured ---- */
+
+void measure_times(const struct bench *bench, struct table *table);
+void measure_sizes(const struct bench *bench, struct table *table);
+void measure_crowd(const struct bench *bench, struct table *table);
+
+/* ---- report.c, picture.c ---- */
+
+void report_table(const struct bench *bench, const struct table *table);
+
+/* 0, or -1 and errno. */
+int report_json(const char *path, const struct bench *bench, const struct table *table);
+int report_picture(const char *path, const struct bench *bench, const struct table *table);

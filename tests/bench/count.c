@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/ptrace.h>
 #include <signal.h>
 #include <stdint.h>
 #include <sys/ptrace.h>
@@ -29,16 +28,17 @@ static void start_traced(char *const *argv)
 }
 
 /* Counts one stop; returns the signal to deliver when the process goes on. */
-static int count_stop(struct count *count, pid_t pid, int status)
+static int count_stop(struct count *count, pid_t pid, pid_t first, int status)
 {
 	int signal = WSTOPSIG(status);
 	int event = status >> 16;
 
 	if (signal == SYSCALL_STOP) {
-		struct ptrace_syscall_info info;
+		struct __ptrace_syscall_info info;
 
 		ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(info), &info);
 		count->calls += info.op == PTRACE_SYSCALL_INFO_ENTRY;
+		count->own += info.op == PTRACE_SYSCALL_INFO_ENTRY && pid == first;
 		return 0;
 	}
 	if (event == PTRACE_EVENT_EXEC)
@@ -71,7 +71,8 @@ struct count count_run(char *const *argv)
 			break;
 		if (!WIFSTOPPED(status))
 			continue;
-		ptrace(PTRACE_SYSCALL, pid, 0, (void *)(intptr_t)count_stop(&count, pid, status));
+		ptrace(PTRACE_SYSCALL, pid, 0,
+			(void *)(intptr_t)count_stop(&count, pid, first, status));
 	}
 	return count;
 }

@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -61,43 +60,4 @@ struct sample sample_run(char *const *argv)
 	sample.peak = usage.ru_maxrss;
 	sample.faults = usage.ru_minflt + usage.ru_majflt;
 	return sample;
-}
-
-static int compare(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double quantile(const double *values, int count, double q)
-{
-	double sorted[SAMPLES];
-
-	if (count == 0)
-		return 0;
-	memcpy(sorted, values, (size_t)count * sizeof(*sorted));
-	qsort(sorted, (size_t)count, sizeof(*sorted), compare);
-	return sorted[(int)(q * (count - 1) + 0.5)];
-}
-
-void series_add(struct series *series, double value)
-{
-	if (series->count < SAMPLES)
-		series->values[series->count++] = value;
-}
-
-double series_quantile(const struct series *series, double q)
-{
-	return quantile(series->values, series->count, q);
-}
-
-double series_ratio(const struct series *a, const struct series *b)
-{
-	double ratios[SAMPLES];
-	int count = a->count < b->count ? a->count : b->count;
-
-	for (int i = 0; i < count; i++)
-		ratios[i] = b->values[i] > 0 ? a->values[i] / b->values[i] : 0;
-	return quantile(ratios, count, 0.5);
 }
