@@ -63,7 +63,10 @@ int gate_rootfs(struct gate *gate, const struct step_rootfs *s)
 	return error;
 }
 
-/* The old root lies on the new one afterwards, and is taken off with all its mounts at once. */
+/*
+ * The old root lies on the new one afterwards, and is taken off with all its mounts at once. The
+ * working directory is and stays the new root.
+ */
 static int root_pivot(struct gate *gate)
 {
 	auto_fd int old =
@@ -83,7 +86,8 @@ static int root_pivot(struct gate *gate)
 /* pivot_root(2) cannot leave the initial ramdisk: its root is covered instead. */
 static int root_cover(int root)
 {
-	if (sys_move_mount(root, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH) < 0 || chroot(".") < 0)
+	if (sys_move_mount(root, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH) < 0 ||
+		chroot(".") < 0 || chdir("/") < 0)
 		return -errno;
 	return 0;
 }
@@ -98,8 +102,6 @@ int gate_pivot(struct gate *gate, const struct step_pivot *s)
 	if (fchdir(gate->root) < 0)
 		return gate_failed(gate, WIRE_CALL_open, 0, "/");
 	error = s->chroot ? root_cover(gate->root) : root_pivot(gate);
-	if (error == 0 && chdir("/") < 0)
-		error = -errno;
 	if (error < 0)
 		return gate_failed(gate, WIRE_CALL_mount_attach, error, "/");
 	gate->pivoted = 1;

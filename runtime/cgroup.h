@@ -40,7 +40,7 @@ struct cgroup_place {
 	uint32_t parents;         /* how many directories above each are the container's, too */
 };
 
-/* Reads /proc/self/mountinfo and /proc/self/cgroup (on pure v2: one statfs and two reads). */
+/* Reads /proc/self/mountinfo and /proc/self/cgroup (on pure v2: two reads and one statfs). */
 int cgroup_probe(struct arena *arena, struct cgroup_host *host, struct error *err);
 
 /*

@@ -226,32 +226,26 @@ static const char *own_load(struct arena *arena)
 	return length < 0 ? NULL : arena_copy(arena, text, (size_t)length);
 }
 
-/* Pure v2 where everybody has it: there is one hierarchy, no need to look for mounts. */
-static int probe_usual(struct arena *arena, struct cgroup_host *host, struct error *err)
+/* True when the unified hierarchy is the only one, and where everybody has it. */
+static bool is_usual(const char *own)
 {
-	const char *own = own_load(arena);
+	struct statfs fs;
 
-	if (!own)
-		return error_set(err, ERROR_CGROUP, errno, "cannot read /proc/self/cgroup: %s",
-			strerror(errno));
-	if (cgroup_parse("0 0 0:0 / " USUAL_MOUNT " rw - cgroup2 cgroup2 rw\n", own, arena, host) <
-		0)
-		return error_set(err, ERROR_SYSTEM, ENOMEM, "out of memory");
-	return controllers_read(arena, host, err);
+	return strncmp(own, "0::", 3) == 0 && !strchr(own, '\n') && statfs(USUAL_MOUNT, &fs) == 0 &&
+		fs.f_type == CGROUP2_SUPER_MAGIC;
 }
 
 int cgroup_probe(struct arena *arena, struct cgroup_host *host, struct error *err)
 {
-	const char *mountinfo, *own;
-	struct statfs fs;
+	const char *own = own_load(arena), *mountinfo = NULL;
 
-	if (statfs(USUAL_MOUNT, &fs) == 0 && fs.f_type == CGROUP2_SUPER_MAGIC)
-		return probe_usual(arena, host, err);
-	mountinfo = cgroup_file_load("/proc/self/mountinfo", arena);
-	own = mountinfo ? own_load(arena) : NULL;
-	if (!own)
+	if (own && is_usual(own)) /* no need to look for mounts */
+		mountinfo = "0 0 0:0 / " USUAL_MOUNT " rw - cgroup2 cgroup2 rw\n";
+	else if (own)
+		mountinfo = cgroup_file_load("/proc/self/mountinfo", arena);
+	if (!mountinfo)
 		return error_set(err, ERROR_CGROUP, errno, "cannot read /proc/self/%s: %s",
-			mountinfo ? "cgroup" : "mountinfo", strerror(errno));
+			own ? "mountinfo" : "cgroup", strerror(errno));
 	if (cgroup_parse(mountinfo, own, arena, host) < 0)
 		return error_set(err, ERROR_SYSTEM, ENOMEM, "out of memory");
 	return controllers_read(arena, host, err);

@@ -125,7 +125,7 @@ int intent_fill(const struct intent *intent, struct spec *spec, struct spec_reco
 		!resctrl_fill(arena, intent->resctrl, record) || !times_fill(arena, record))
 		return error_set(err, ERROR_SYSTEM, ENOMEM, "out of memory");
 	/* without our start time nobody could tell later whether we are still alive */
-	if (process_start_time(getpid(), &start) < 0)
+	if (process_start_time((pid_t)record->creator.value, &start) < 0)
 		return error_set(err, ERROR_SYSTEM, ESRCH, "cannot read our own start time");
 	record->creator_start = (struct maybe_uint){true, start};
 	if (intent->monitored) {
