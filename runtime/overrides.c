@@ -257,11 +257,11 @@ static const struct override {
 	{OPTION_read_only, readonly_set},
 	{OPTION_volume, volumes_add},
 	{OPTION_net, net_set},
-	{OPTION_memory, memory_set},
+	{OPTION_run_memory, memory_set},
 	{OPTION_cpus, cpus_set},
 	{OPTION_cpushare, shares_set},
 	{OPTION_cpuset, cpuset_set},
-	{OPTION_pids_limit, pids_set},
+	{OPTION_run_pids_limit, pids_set},
 };
 
 char **run_words(const struct command *command, int *argc)
