@@ -101,9 +101,8 @@ static const struct {
 	 "\"disableOOMKiller\":false},\"cpu\":{\"shares\":0,\"quota\":0,\"period\":0,"
 	 "\"realtimePeriod\":0,\"realtimeRuntime\":0},\"blockIO\":{\"weight\":0}}",
 		"", ""},
-	{"{\"memory\":{\"kernel\":64}}", "", "CGROUP /memory/kernel"},
-	{"{\"memory\":{\"kernelTCP\":64}}", "memory.kmem.tcp.limit_in_bytes=64",
-		"CGROUP /memory/kernelTCP"},
+	{"{\"memory\":{\"kernel\":64}}", "", ""},
+	{"{\"memory\":{\"kernelTCP\":64}}", "memory.kmem.tcp.limit_in_bytes=64", ""},
 	{"{\"memory\":{\"swappiness\":0}}", "memory.swappiness=0", "CGROUP /memory/swappiness"},
 	{"{\"memory\":{\"disableOOMKiller\":true}}", "memory.oom_control=1",
 		"CGROUP /memory/disableOOMKiller"},
