@@ -349,14 +349,6 @@ test_wrong_types() {
 	END
 }
 
-# what is valid but not carried out yet is refused by name, never dropped
-test_not_supported_yet() {
-	mydocker_only
-	bundle '.linux.intelRdt = {"closID": "x"}'
-	expect_refused /linux/intelRdt
-	says 'not supported'
-}
-
 # [config-annot-02] an empty annotation key
 test_annotation_key() {
 	bundle '.annotations = {"": "x"}'

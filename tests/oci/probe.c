@@ -8,6 +8,9 @@
  *   probe groups            the supplementary groups, on one line
  *   probe exit-by SIGNAL    ends by this signal
  *   probe eat MEGABYTES     touches that much memory
+ *   probe scheduler         policy, flags, nice, priority, runtime, deadline, period
+ *   probe io-priority       class and level of the process
+ *   probe memory-policy     mode, and the first 64 nodes in hex
  */
 #include <dirent.h>
 #include <errno.h>
@@ -68,6 +71,38 @@ static void eat(size_t megabytes)
 	printf("ate %zu\n", megabytes);
 }
 
+static void print_scheduler(void)
+{
+	struct {
+		unsigned int size, policy;
+		unsigned long long flags;
+		int nice;
+		unsigned int priority;
+		unsigned long long runtime, deadline, period;
+	} attributes = {0};
+
+	syscall(SYS_sched_getattr, 0, &attributes, sizeof(attributes), 0);
+	printf("%u %llu %d %u %llu %llu %llu\n", attributes.policy, attributes.flags,
+		attributes.nice, attributes.priority, attributes.runtime, attributes.deadline,
+		attributes.period);
+}
+
+static void print_io_priority(void)
+{
+	long value = syscall(SYS_ioprio_get, 1 /* IOPRIO_WHO_PROCESS */, 0);
+
+	printf("%ld %ld\n", value >> 13, value & 7);
+}
+
+static void print_memory_policy(void)
+{
+	unsigned long nodes[16] = {0};
+	int mode = -1;
+
+	syscall(SYS_get_mempolicy, &mode, nodes, sizeof(nodes) * 8, NULL, 0);
+	printf("%d %lx\n", mode, nodes[0]);
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
@@ -89,6 +124,12 @@ int main(int argc, char **argv)
 		raise((int)number);
 	else if (strcmp(what, "eat") == 0)
 		eat((size_t)number);
+	else if (strcmp(what, "scheduler") == 0)
+		print_scheduler();
+	else if (strcmp(what, "io-priority") == 0)
+		print_io_priority();
+	else if (strcmp(what, "memory-policy") == 0)
+		print_memory_policy();
 	else
 		return 2;
 	return 0;
