@@ -24,6 +24,11 @@ static const struct gauge {
 	{"memory.max_usage_in_bytes", NULL, 1, offsetof(struct accounting, peak_memory)},
 	{"cpu.stat", "usage_usec ", 1, offsetof(struct accounting, cpu_usec)},
 	{"cpuacct.usage", NULL, 1000, offsetof(struct accounting, cpu_usec)},
+	{"memory.current", NULL, 1, offsetof(struct accounting, memory)},
+	{"memory.usage_in_bytes", NULL, 1, offsetof(struct accounting, memory)},
+	{"memory.max", NULL, 1, offsetof(struct accounting, memory_limit)},
+	{"memory.limit_in_bytes", NULL, 1, offsetof(struct accounting, memory_limit)},
+	{"pids.current", NULL, 1, offsetof(struct accounting, pids)},
 };
 
 /* The number after key at the beginning of a line of text; NULL when there is none. */
@@ -53,6 +58,8 @@ static void gauge_read(const struct gauge *gauge, int directory, struct accounti
 	digits = gauge->key != NULL ? line_value(text, gauge->key) : text;
 	if (digits == NULL)
 		return;
+	if (*digits < '0' || *digits > '9') /* "max" */
+		return;
 	member->given = true;
 	member->value = strtoull(digits, NULL, 10) / gauge->divisor;
 }
@@ -69,4 +76,25 @@ struct accounting accounting_read(const struct spec_cgroup_directory_list *direc
 			gauge_read(&gauges[j], fd, &accounting);
 	}
 	return accounting;
+}
+
+void accounting_write(
+	struct json_writer *writer, const struct spec_cgroup_directory_list *directories)
+{
+	struct accounting accounting = accounting_read(directories);
+	const struct {
+		const char *key;
+		struct maybe_uint number;
+	} members[] = {
+		{"cpuUsec", accounting.cpu_usec},
+		{"memory", accounting.memory},
+		{"peakMemory", accounting.peak_memory},
+		{"memoryLimit", accounting.memory_limit},
+		{"pids", accounting.pids},
+		{"oomKills", accounting.oom_kills},
+	};
+
+	for (size_t i = 0; i < array_size(members); i++)
+		if (members[i].number.given)
+			json_member_unsigned(writer, members[i].key, members[i].number.value);
 }

@@ -93,3 +93,10 @@ void columns_print(const struct columns *columns)
 		printf("%s\n", cells[last]);
 	}
 }
+
+void columns_cell(struct arena *arena, const char *text)
+{
+	const char *cell = cell_copy(arena, text);
+
+	fputs(cell ? cell : "", stdout);
+}

@@ -8,7 +8,7 @@
 
 #include "spec/arena.h"
 
-#define COLUMNS_MAX 8
+#define COLUMNS_MAX 10
 
 struct columns {
 	struct arena *arena;
@@ -27,3 +27,6 @@ void columns_add(struct columns *columns, const char *const *cells);
 
 /* Prints it to stdout. */
 void columns_print(const struct columns *columns);
+
+/* Prints one cell alone, as it is printed in a table. */
+void columns_cell(struct arena *arena, const char *text);

@@ -1,20 +1,100 @@
 /*
  * A table is gathered before its first row is printed, since a column's width is known at the end;
- * JSON goes out object by object.
+ * JSON and templates go out container by container.
  */
 #include "runtime/listing.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
+
+#include "nsexec/cleanup.h"
 
 struct listing {
 	const struct listing_form *form;
+	const struct command *command;
 	struct arena arena; /* of the table */
 	struct columns columns;
 	bool begun; /* an object is printed */
 	struct error *err;
 };
+
+/* ---- which containers: --filter KEY=VALUE, all of them must hold ---- */
+
+static bool id_holds(const struct overview *overview, const char *value)
+{
+	return strncmp(overview->id, value, strlen(value)) == 0;
+}
+
+static bool name_holds(const struct overview *overview, const char *value)
+{
+	return overview->record.name && strstr(overview->record.name, value);
+}
+
+static bool status_holds(const struct overview *overview, const char *value)
+{
+	return strcmp(overview_status(overview), value) == 0;
+}
+
+/* KEY or KEY=VALUE of an annotation. */
+static bool annotation_holds(const struct overview *overview, const char *value)
+{
+	const struct string_map *annotations = &overview->record.annotations;
+	size_t key = strcspn(value, "=");
+
+	for (uint32_t i = 0; i < annotations->count; i++)
+		if (strlen(annotations->items[i].key) == key &&
+			memcmp(annotations->items[i].key, value, key) == 0)
+			return value[key] == '\0' ||
+				strcmp(annotations->items[i].value, value + key + 1) == 0;
+	return false;
+}
+
+static const struct filter {
+	const char *key;
+	bool (*holds)(const struct overview *overview, const char *value);
+} filters[] = {
+	{"id=", id_holds},
+	{"name=", name_holds},
+	{"status=", status_holds},
+	{"annotation=", annotation_holds},
+};
+
+static const struct filter *filter_find(const char *word)
+{
+	for (size_t i = 0; i < array_size(filters); i++)
+		if (strncmp(word, filters[i].key, strlen(filters[i].key)) == 0)
+			return &filters[i];
+	return NULL;
+}
+
+static int filters_check(const struct command *command, struct error *err)
+{
+	const struct option_values *words = &command->values[OPTION_filter];
+
+	for (uint32_t i = 0; i < words->count; i++)
+		if (!filter_find(words->items[i]))
+			return error_set(err, ERROR_USAGE, EINVAL,
+				"unknown filter \"%s\": it is id=, name=, status= or annotation=",
+				words->items[i]);
+	return 0;
+}
+
+static bool listing_shows(const struct listing *listing, const struct overview *overview)
+{
+	const struct option_values *words = &listing->command->values[OPTION_filter];
+
+	for (uint32_t i = 0; i < words->count; i++) {
+		const struct filter *filter = filter_find(words->items[i]);
+
+		if (!filter->holds(overview, words->items[i] + strlen(filter->key)))
+			return false;
+	}
+	return true;
+}
+
+/* ---- the forms ---- */
 
 int listing_is_json(const struct command *command, struct error *err)
 {
@@ -30,7 +110,8 @@ int listing_is_json(const struct command *command, struct error *err)
 
 static int id_visit(const struct overview *overview, void *context)
 {
-	puts(overview->id);
+	if (listing_shows(context, overview))
+		puts(overview->id);
 	return 0;
 }
 
@@ -40,6 +121,8 @@ static int row_visit(const struct overview *overview, void *context)
 	const char *cells[COLUMNS_MAX] = {NULL};
 	struct arena arena = {0};
 
+	if (!listing_shows(listing, overview))
+		return 0;
 	listing->form->cells(overview, &arena, cells);
 	columns_add(&listing->columns, cells);
 	arena_free(&arena);
@@ -50,13 +133,71 @@ static int object_visit(const struct overview *overview, void *context)
 {
 	struct listing *listing = context;
 	struct arena arena = {0};
-	const char *text = listing->form->object(overview, &arena, listing->err);
+	const char *text;
 
+	if (!listing_shows(listing, overview))
+		return 0;
+	text = listing->form->object(overview, &arena, listing->err);
 	if (text != NULL)
 		printf("%s%s", listing->begun ? "," : "", text);
 	listing->begun = true;
 	arena_free(&arena);
 	return text != NULL ? 0 : -listing->err->number;
+}
+
+/* The column that a template's {{.Name}} means, or -1; *length is that of the whole field. */
+static int field_find(const struct listing_form *form, const char *text, size_t *length)
+{
+	const char *end = strstr(text, "}}");
+	const char *name = text + strlen("{{");
+
+	if (!end)
+		return -1;
+	*length = (size_t)(end + strlen("}}") - text);
+	name += strspn(name, " .");
+	for (uint32_t i = 0; i < form->width; i++) {
+		size_t size = strlen(form->headings[i]);
+
+		if (strncasecmp(name, form->headings[i], size) == 0 &&
+			name + size + strspn(name + size, " ") == end)
+			return (int)i;
+	}
+	return -1;
+}
+
+static int template_check(const struct listing *listing, const char *template, struct error *err)
+{
+	size_t length = 0;
+
+	for (const char *at = template; (at = strstr(at, "{{")) != NULL; at += length)
+		if (field_find(listing->form, at, &length) < 0)
+			return error_set(err, ERROR_USAGE, EINVAL,
+				"the template has an unknown field: %.40s", at);
+	return 0;
+}
+
+static int template_visit(const struct overview *overview, void *context)
+{
+	struct listing *listing = context;
+	const char *cells[COLUMNS_MAX] = {NULL};
+	struct arena arena = {0};
+	size_t length;
+
+	if (!listing_shows(listing, overview))
+		return 0;
+	listing->form->cells(overview, &arena, cells);
+	for (const char *at = listing->command->value[OPTION_format]; *at; at += length) {
+		length = at[0] == '\\' && (at[1] == 't' || at[1] == 'n') ? 2 : 1;
+		if (strncmp(at, "{{", 2) == 0) {
+			int cell = field_find(listing->form, at, &length);
+
+			columns_cell(&arena, cells[cell]);
+		} else
+			putchar(length == 1 ? *at : at[1] == 't' ? '\t' : '\n');
+	}
+	putchar('\n');
+	arena_free(&arena);
+	return 0;
 }
 
 static int table_print(const struct command *command, struct listing *listing, struct error *err)
@@ -85,13 +226,21 @@ static int json_print(const struct command *command, struct listing *listing, st
 
 int listing_print(const struct command *command, const struct listing_form *form, struct error *err)
 {
-	struct listing listing = {.form = form, .err = err};
-	int result = listing_is_json(command, err);
+	struct listing listing = {.form = form, .command = command, .err = err};
+	const char *format = command->value[OPTION_format];
+	int result = filters_check(command, err);
 
+	if (result == 0 && format && strstr(format, "{{")) {
+		result = template_check(&listing, format, err);
+		return result < 0 ? result
+				  : overview_each(command, true, template_visit, &listing, err);
+	}
+	if (result == 0)
+		result = listing_is_json(command, err);
 	if (result < 0)
 		return result;
 	if (command->given[OPTION_quiet])
-		return overview_each(command, true, id_visit, NULL, err);
+		return overview_each(command, true, id_visit, &listing, err);
 	result = result > 0 ? json_print(command, &listing, err)
 			    : table_print(command, &listing, err);
 	arena_free(&listing.arena);

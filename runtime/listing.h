@@ -1,4 +1,4 @@
-/* The three forms in which `list` and `ps` print containers: a table, JSON, and the bare ids. */
+/* The forms in which `list` and `ps` print containers: a table, JSON, a template, the bare ids. */
 #pragma once
 
 #include "runtime/columns.h"
@@ -15,7 +15,8 @@ struct listing_form {
 		const struct overview *overview, struct arena *arena, struct error *err);
 };
 
-/* Prints all containers as --quiet and --format (table, json) of the command say. Returns 0 or
+/* Prints the containers that --filter leaves, as --quiet and --format (table, json, or a template
+ * whose {{.Field}}s are the headings) of the command say. Returns 0 or
  * -errno with err. */
 int listing_print(
 	const struct command *command, const struct listing_form *form, struct error *err);

@@ -158,13 +158,32 @@ test_ps_table() {
 	expect_match "^$ID +$ID +$PID +running +sh -c sleep 100 +[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8}\$" "$(sed -n 2p <<<"$OUT")"
 }
 
-# ps shows stopped containers only with --all
+# ps shows stopped containers, too, with or without --all
 test_ps_all() {
 	mydocker_only
 	start_ok '.' 'true'
 	wait_for is_status stopped
-	expect_no_match "$ID" "$(rt ps)"
+	expect_match "^$ID .* stopped " "$(rt ps)"
 	expect_match "^$ID .* stopped " "$(rt ps --all)"
+}
+
+# ps --filter chooses, --format takes a template, --stats adds columns
+test_ps_forms() {
+	mydocker_only
+	start_ok '.annotations.kind = "bird"' 'sleep 100'
+	expect_eq "$ID" "$(rt ps -q --filter status=running --filter annotation=kind=bird)" chosen
+	expect_eq '' "$(rt ps -q --filter status=stopped)" 'none chosen'
+	expect_eq '' "$(rt ps -q --filter annotation=kind=fish)" 'none chosen'
+	expect_eq '' "$(rt ps -q --filter name=nosuch)" 'none chosen'
+	capture rt ps --filter colour=red
+	expect_failure
+	expect_eq "$ID is running"$'\t'"$PID" "$(rt ps --format '{{.ID}} is {{ .Status }}\t{{.Pid}}')" template
+	capture rt ps --format '{{.Colour}}'
+	expect_failure
+	expect_match Colour "$ERR"
+	expect_match ' CPU +MEMORY +PIDS$' "$(rt ps --stats | head -n 1)"
+	expect_match ' [0-9:.]+ +[0-9.]+ [KM]iB +[0-9]+$' "$(rt ps --stats | tail -n 1)"
+	expect_eq true "$(rt ps --stats --format json | jq '.[0] | .memory > 0 and .pids >= 1')" json
 }
 
 # nothing is printed on success by the verbs that have nothing to say
