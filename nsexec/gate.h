@@ -22,6 +22,7 @@ struct gate {
 	int root;    /* O_PATH of the container's root, -1 before the rootfs step */
 	int seccomp; /* the filter's descriptor from KEEP or START, -1 none */
 	int notify;  /* the connection to the seccomp listener from KEEP or START, -1 none */
+	int64_t pid; /* of this process on the host, from KEEP or START */
 	int report;  /* where a failure goes after the door opened; -1: over the wire */
 	int pivoted; /* the container's root is / */
 	int shared;  /* parts of the host's tree may still be shared with the host (rootfs.c) */

@@ -27,6 +27,7 @@ int gate_ready(struct gate *gate, const struct step_ready *s)
 		result = gate_hear(gate, &packet);
 	if (result < 0)
 		return result;
+	gate->pid = packet.number;
 	if (packet.fd_count > 0)
 		gate->seccomp = packet.fds[0];
 	if (packet.fd_count > 1)

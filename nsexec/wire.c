@@ -146,6 +146,14 @@ int wire_send_pid(struct wire *wire, int64_t pid)
 	return message_send(wire, &header, NULL, 0, NULL, 0);
 }
 
+int wire_send_release(
+	struct wire *wire, enum wire_message message, int64_t pid, const int *fds, uint32_t count)
+{
+	struct wire_header header = {.message = message, .number = pid};
+
+	return message_send(wire, &header, NULL, 0, fds, count);
+}
+
 int wire_send_failure(struct wire *wire, const struct wire_failure *failure)
 {
 	struct wire_header header = {.message = WIRE_FAIL};

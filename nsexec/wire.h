@@ -13,8 +13,9 @@
  *   HOOKS     gate   at the hooks step: run prestart and createRuntime
  *   GO        host   they succeeded
  *   READY     gate   at the ready step: everything that create does is done
- *   KEEP      host   you are recorded; wait at the door. Carries the descriptor of the seccomp
- *                    program, if any, and after it the connection to its listener, if any
+ *   KEEP      host   you are recorded; wait at the door. Carries the process's pid on the host, and
+ *                    the descriptor of the seccomp program, if any, and after it the connection to
+ *                    its listener, if any
  *   START     host   instead of KEEP: run the program now (run, exec). Carries the same
  *   FAIL      gate   {step, error, call, detail}; the last message
  *
@@ -89,7 +90,7 @@ struct wire {
 /* What a received message carries besides its kind. */
 struct wire_packet {
 	enum wire_message message;
-	int64_t number; /* HOPPED: pid */
+	int64_t number; /* HOPPED, KEEP, START: pid */
 	struct wire_failure failure;
 	uint32_t fd_count;
 	int fds[WIRE_FDS]; /* close-on-exec, owned by the receiver */
@@ -114,6 +115,11 @@ int wire_send_plan(
 
 /* Sends HOPPED with a pid; returns as wire_send. */
 int wire_send_pid(struct wire *wire, int64_t pid);
+
+/* Sends KEEP or START with the process's pid as the host counts, and descriptors; returns as
+ * wire_send. */
+int wire_send_release(
+	struct wire *wire, enum wire_message message, int64_t pid, const int *fds, uint32_t count);
 
 /* Sends FAIL; returns as wire_send. */
 int wire_send_failure(struct wire *wire, const struct wire_failure *failure);

@@ -22,6 +22,7 @@ struct compile_input {
 	bool console; /* somebody takes the terminal's master */
 	uint32_t preserve_fds;
 	bool exec;                 /* enter an existing container instead of making one */
+	int64_t init;              /* exec: pid of the container's first process */
 	uint32_t exec_namespaces;  /* exec: CLONE_NEW* that the container's init has to itself */
 	char *const *environment;  /* of the caller: for hooks without env; NULL: empty */
 	struct warnings *warnings; /* added to, in the arena given to compile; may be NULL */

@@ -5,19 +5,25 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 
 #include "nsexec/cleanup.h"
 #include "runtime/unix_socket.h"
 
+#define PATIENCE 10 /* seconds */
+
 int unix_socket_connect(const char *path)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct timeval patience = {.tv_sec = PATIENCE};
 	auto_fd int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	auto_fd int file = -1;
 
 	if (fd < 0)
 		return -errno;
+	/* One who listens and never accepts must not hold us, nor one who never reads. */
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	if (strlen(path) < sizeof(address.sun_path)) {
 		strcpy(address.sun_path, path);
 	} else {

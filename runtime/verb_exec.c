@@ -57,6 +57,7 @@ static int exec_plan(struct existing *existing, const struct command *command,
 		result = exec_cgroup_choose(existing, &command->values[OPTION_exec_cgroup], err);
 	input.process = process;
 	input.exec = true;
+	input.init = existing->record.init.value;
 	input.exec_namespaces = exec_namespaces(&existing->spec.config);
 	input.console = process->terminal.value;
 	input.warnings = &existing->spec.warnings;

@@ -304,6 +304,14 @@ int walk_create(struct walk *walk, struct error *err)
 	return result;
 }
 
+static void handover_close(struct walk *walk)
+{
+	for (size_t i = 0; i < array_size(walk->handover); i++) {
+		fd_cleanup(&walk->handover[i]);
+		walk->handover[i] = -1;
+	}
+}
+
 /* KEEP or START, with what the gate needs for its filter. */
 static int walk_release(struct walk *walk, enum wire_message message, struct error *err)
 {
@@ -312,7 +320,9 @@ static int walk_release(struct walk *walk, enum wire_message message, struct err
 
 	while (count < array_size(walk->handover) && walk->handover[count] >= 0)
 		count++;
-	result = wire_send(&walk->wire, message, walk->handover, count);
+	result = wire_send_release(&walk->wire, message, walk->pid, walk->handover, count);
+	/* The listener waits for the end of the connection, which is the gate's alone from now on. */
+	handover_close(walk);
 	if (result == -EPIPE)
 		return gate_mourn(walk, err);
 	return result < 0 ? wire_broken(result, err) : 0;
@@ -361,9 +371,8 @@ void walk_undo(struct walk *walk)
 void walk_free(struct walk *walk)
 {
 	fd_cleanup(&walk->wire.fd);
-	fd_cleanup(&walk->handover[0]);
-	fd_cleanup(&walk->handover[1]);
+	handover_close(walk);
 	fd_cleanup(&walk->pidfd);
-	walk->wire.fd = walk->pidfd = walk->handover[0] = walk->handover[1] = -1;
+	walk->wire.fd = walk->pidfd = -1;
 	net_devices_free(&walk->devices);
 }

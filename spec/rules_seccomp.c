@@ -19,15 +19,6 @@ static const void *default_errno(const struct spec_config *config, const void *o
 		: NULL;
 }
 
-/* The agent would have to answer the very calls that send it its descriptor. */
-static const void *default_notify(const struct spec_config *config, const void *object)
-{
-	const struct spec_seccomp *seccomp = object;
-
-	return seccomp->default_action.value == SECCOMP_RET_USER_NOTIF ? &seccomp->default_action
-								       : NULL;
-}
-
 static const void *metadata_alone(const struct spec_config *config, const void *object)
 {
 	const struct spec_seccomp *seccomp = object;
@@ -41,6 +32,9 @@ static const void *listener_missing(const struct spec_config *config, const void
 {
 	const struct spec_seccomp *seccomp = object;
 
+	if (seccomp->listener_path == NULL &&
+		seccomp->default_action.value == SECCOMP_RET_USER_NOTIF)
+		return &seccomp->default_action;
 	for (uint32_t i = 0; seccomp->listener_path == NULL && i < seccomp->syscalls.count; i++)
 		if (seccomp->syscalls.items[i].action.value == SECCOMP_RET_USER_NOTIF)
 			return &seccomp->syscalls.items[i].action;
@@ -49,7 +43,6 @@ static const void *listener_missing(const struct spec_config *config, const void
 
 static const struct rule seccomp_rules[] = {
 	{default_errno, "only SCMP_ACT_ERRNO and SCMP_ACT_TRACE carry an errno", NULL},
-	{default_notify, "SCMP_ACT_NOTIFY cannot be the default action", NULL},
 	{metadata_alone, "needs listenerPath", NULL},
 	{listener_missing, "SCMP_ACT_NOTIFY needs /linux/seccomp/listenerPath", NULL},
 };

@@ -24,6 +24,8 @@
 #include "tests/gate/draft.h"
 #include "tests/unit/tap.h"
 
+#define GUEST_PID 4711 /* what guests are told that their pid is */
+
 struct guest {
 	struct wire wire;
 	pid_t pid;      /* of the process that was started, our child */
@@ -142,7 +144,8 @@ static void guest_answer(struct guest *g, enum wire_message message)
 	} else if (message == WIRE_READY) {
 		if (g->at_ready != NULL)
 			g->at_ready(g);
-		wire_send(&g->wire, g->keep ? WIRE_KEEP : WIRE_START, g->with, g->with_count);
+		wire_send_release(&g->wire, g->keep ? WIRE_KEEP : WIRE_START, GUEST_PID, g->with,
+			g->with_count);
 	}
 }
 

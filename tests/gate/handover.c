@@ -315,7 +315,7 @@ static void agent_live(int connection)
 	struct seccomp_notif_resp response = {.error = -EXDEV};
 	int notify;
 
-	if (recvmsg(connection, &m, 0) <= 0 || strcmp(text, "{\"pid\":1}") != 0)
+	if (recvmsg(connection, &m, 0) <= 0 || strcmp(text, "{\"pid\":4711,\"again\":4711}") != 0)
 		_exit(1);
 	memcpy(&notify, CMSG_DATA(CMSG_FIRSTHDR(&m)), sizeof(notify));
 	if (ioctl(notify, SECCOMP_IOCTL_NOTIF_RECV, &request) < 0)
@@ -341,8 +341,7 @@ static void listener_test(void)
 	DRAFT(&draft, ready);
 	seccomp = DRAFT(&draft, seccomp);
 	seccomp->listener = draft_text(&draft, "/run/agent.sock");
-	seccomp->head = draft_text(&draft, "{\"pid\":");
-	seccomp->tail = draft_text(&draft, "}");
+	seccomp->state = DRAFT_LIST(&draft, "{\"pid\":", ",\"again\":", "}");
 	DRAFT(&draft, exec);
 	draft_end(&draft);
 	agent = fork();

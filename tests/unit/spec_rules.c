@@ -222,8 +222,9 @@ static const struct row {
 	{SECCOMP("\"defaultAction\":\"SCMP_ACT_ALLOW\",\"defaultErrnoRet\":1"),
 		"/linux/seccomp/defaultErrnoRet", "carry an errno"},
 	{SECCOMP("\"defaultAction\":\"SCMP_ACT_TRACE\",\"defaultErrnoRet\":1"), NULL, NULL},
-	{SECCOMP("\"defaultAction\":\"SCMP_ACT_NOTIFY\",\"listenerPath\":\"/x\""),
-		"/linux/seccomp/defaultAction", "cannot be the default"},
+	{SECCOMP("\"defaultAction\":\"SCMP_ACT_NOTIFY\",\"listenerPath\":\"/x\""), NULL, NULL},
+	{SECCOMP("\"defaultAction\":\"SCMP_ACT_NOTIFY\""), "/linux/seccomp/defaultAction",
+		"needs /linux/seccomp/listenerPath"},
 	{SECCOMP("\"defaultAction\":\"SCMP_ACT_ALLOW\",\"listenerMetadata\":\"x\""),
 		"/linux/seccomp/listenerMetadata", "needs listenerPath"},
 	{SECCOMP("\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[{\"names\":[\"read\"],"
