@@ -78,20 +78,18 @@ struct accounting accounting_read(const struct spec_cgroup_directory_list *direc
 	return accounting;
 }
 
-void accounting_write(
-	struct json_writer *writer, const struct spec_cgroup_directory_list *directories)
+void accounting_write(struct json_writer *writer, const struct accounting *accounting)
 {
-	struct accounting accounting = accounting_read(directories);
 	const struct {
 		const char *key;
 		struct maybe_uint number;
 	} members[] = {
-		{"cpuUsec", accounting.cpu_usec},
-		{"memory", accounting.memory},
-		{"peakMemory", accounting.peak_memory},
-		{"memoryLimit", accounting.memory_limit},
-		{"pids", accounting.pids},
-		{"oomKills", accounting.oom_kills},
+		{"cpuUsec", accounting->cpu_usec},
+		{"memory", accounting->memory},
+		{"peakMemory", accounting->peak_memory},
+		{"memoryLimit", accounting->memory_limit},
+		{"pids", accounting->pids},
+		{"oomKills", accounting->oom_kills},
 	};
 
 	for (size_t i = 0; i < array_size(members); i++)

@@ -17,7 +17,6 @@ struct accounting {
  * absent. */
 struct accounting accounting_read(const struct spec_cgroup_directory_list *directories);
 
-/* The same as members of the open object: cpuUsec, memory, peakMemory, memoryLimit, pids, oomKills;
- * what is not offered is left out. */
-void accounting_write(
-	struct json_writer *writer, const struct spec_cgroup_directory_list *directories);
+/* The numbers as members of the open object: cpuUsec, memory, peakMemory, memoryLimit, pids,
+ * oomKills; what is not offered is left out. */
+void accounting_write(struct json_writer *writer, const struct accounting *accounting);

@@ -60,12 +60,13 @@ static const char *classic_object(
 static const char *stats_object(
 	const struct overview *overview, struct arena *arena, struct error *err)
 {
+	struct accounting accounting = accounting_read(&overview->record.cgroups);
 	struct json_writer writer;
 
 	json_begin(&writer, arena, 0);
 	json_object(&writer);
 	classic_members(&writer, overview);
-	accounting_write(&writer, &overview->record.cgroups);
+	accounting_write(&writer, &accounting);
 	json_object_end(&writer);
 	return json_finish(&writer, NULL, err);
 }

@@ -186,6 +186,24 @@ test_ps_forms() {
 	expect_eq true "$(rt ps --stats --format json | jq '.[0] | .memory > 0 and .pids >= 1')" json
 }
 
+# stats shows what is used, once or until nothing runs
+test_stats() {
+	mydocker_only
+	start_ok '.' 'while [ ! -e /end ]; do :; done'
+	capture rt stats --no-stream
+	expect_status 0
+	expect_match '^ID +NAME +CPU % +MEMORY +LIMIT +MEM % +PIDS$' "$(head -n 1 <<<"$OUT")"
+	expect_match "^$ID +$ID +[1-9][0-9]*\.[0-9]{2} +[0-9.]+ [KM]iB" "$(sed -n 2p <<<"$OUT")"
+	expect_eq "mydocker.stats/1 $ID true" "$(rt stats --no-stream --format json "$ID" |
+		jq -r '"\(.schema) \(.containers[0].id) \(.containers[0].cpuPercent > 5)"')" json
+	capture rt stats --no-stream nosuch
+	expect_failure
+	"$RUNTIME" --root "$ROOT" stats --interval 20ms "$ID" >"$HERE/stream" &
+	wait_for eval '[ "$(grep -c "^ID" "$HERE/stream")" -ge 3 ]'
+	touch "$BUNDLE/rootfs/end"
+	wait $!
+}
+
 # nothing is printed on success by the verbs that have nothing to say
 test_silence() {
 	bundle '.' 'sleep 100'
