@@ -44,6 +44,9 @@ uint64_t seccomp_flags(const struct spec_seccomp *seccomp)
 
 	for (uint32_t i = 0; i < seccomp->flags.count; i++)
 		flags |= (uint64_t)seccomp->flags.items[i];
+	/* it is about waiting for the listener, and the kernel refuses it without one */
+	if (!seccomp_notifies(seccomp))
+		flags &= ~(uint64_t)SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
 	return flags;
 }
 

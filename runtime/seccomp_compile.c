@@ -134,6 +134,10 @@ static int add_syscalls(const struct compilation *c)
 	return 0;
 }
 
+/*
+ * One filter has one byte order, the kernel too: an architecture of the other one makes no system
+ * call here, and needs no rules (EDOM).
+ */
 static int add_architectures(const struct compilation *c)
 {
 	const struct int_list *listed = &c->seccomp->architectures;
@@ -141,7 +145,7 @@ static int add_architectures(const struct compilation *c)
 	for (uint32_t i = 0; i < listed->count; i++) {
 		int result = seccomp_arch_add(c->filter, (uint32_t)listed->items[i]);
 
-		if (result < 0 && result != -EEXIST)
+		if (result < 0 && result != -EEXIST && result != -EDOM)
 			return refuse(c, &listed->items[i], -result,
 				"the library cannot compile for",
 				names_word(&names_seccomp_arch, listed->items[i]));
