@@ -71,6 +71,7 @@ int console_receive(int ours, struct error *err)
 	if (master < 0)
 		return error_set(err, ERROR_CONSOLE, -master, "the container sent no terminal: %s",
 			strerror(-master));
+	terminal_keep_newlines(master);
 	terminal_resize(master);
 	return master;
 }

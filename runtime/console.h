@@ -22,7 +22,8 @@ int console_pair(int *ours, int *theirs, struct error *err);
 
 /*
  * Receives the master, waiting at most 10 s, and gives it the size of the user's terminal, so that
- * the program sees the right one from its first moment. The descriptor or -errno.
+ * the program sees the right one from its first moment; newlines stay what they are. The descriptor
+ * or -errno.
  */
 int console_receive(int ours, struct error *err);
 

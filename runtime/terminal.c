@@ -14,6 +14,7 @@ void terminal_enter_raw(struct terminal *terminal)
 		return;
 	modes = terminal->before;
 	cfmakeraw(&modes);
+	modes.c_oflag |= OPOST; /* the container's newlines come without carriage returns */
 	terminal->raw = tcsetattr(STDIN_FILENO, TCSANOW, &modes) == 0;
 }
 
@@ -22,6 +23,16 @@ void terminal_restore(struct terminal *terminal)
 	if (terminal->raw)
 		tcsetattr(STDIN_FILENO, TCSADRAIN, &terminal->before);
 	terminal->raw = false;
+}
+
+void terminal_keep_newlines(int master)
+{
+	struct termios modes;
+
+	if (tcgetattr(master, &modes) < 0)
+		return;
+	modes.c_oflag &= ~(tcflag_t)ONLCR;
+	tcsetattr(master, TCSANOW, &modes);
 }
 
 void terminal_resize(int master)

@@ -16,5 +16,11 @@ void terminal_enter_raw(struct terminal *terminal);
 /* Puts back what terminal_enter_raw changed; may be called twice. */
 void terminal_restore(struct terminal *terminal);
 
+/*
+ * Has the terminal behind master pass newlines as they are: its output goes through the user's own
+ * terminal, which adds the carriage returns, or into a file, which wants none (termios(3), ONLCR).
+ */
+void terminal_keep_newlines(int master);
+
 /* Gives the terminal behind master the size of the user's; nothing happens when there is none. */
 void terminal_resize(int master);

@@ -135,4 +135,11 @@ test_foreground_tail() {
 	expect_eq 20001 "$(tr -dc '\r' <"$HERE/out" | wc -c)" 'carriage returns: one a line'
 }
 
+# a foreground terminal leaves newlines alone when its output is no terminal
+test_foreground_newlines() {
+	bundle '.process.terminal = true' 'echo one; echo two'
+	rt run --bundle "$BUNDLE" "$ID" </dev/null >"$HERE/out"
+	expect_eq $'one\ntwo' "$(<"$HERE/out")"
+}
+
 run_tests
