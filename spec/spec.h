@@ -30,7 +30,8 @@ int spec_read(struct spec *spec, int dirfd, const char *path, struct error *err)
 /* The same from memory; bytes are copied. */
 int spec_decode(struct spec *spec, const char *bytes, size_t length, struct error *err);
 
-/* A process document alone, as `exec --process` reads it; pointers start at "". */
+/* A process document alone, as `exec --process` reads it; pointers start at "". The file may be a
+ * pipe, of at most 1 MiB. */
 int spec_read_process(struct spec *spec, int dirfd, const char *path, struct spec_process **process,
 	struct error *err);
 

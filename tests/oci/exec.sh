@@ -82,6 +82,14 @@ test_process_file() {
 	expect_match $'^7\n/tmp\ny\n' "$OUT" stdout
 }
 
+# --process reads from a pipe, as shells hand over what a command prints
+test_process_pipe() {
+	start_ok '.' 'sleep 100'
+	capture rt exec --process <(echo '{"args": ["echo", "piped"], "cwd": "/", "env": ["PATH=/bin"]}') "$ID"
+	expect_status 0
+	expect_eq piped "$OUT" stdout
+}
+
 # a broken process file is refused, with a pointer into it
 test_bad_process_file() {
 	start_ok '.' 'sleep 100'
