@@ -107,6 +107,12 @@ int gate_say(struct gate *gate, enum wire_message message);
  */
 int gate_hear(struct gate *gate, struct wire_packet *packet);
 
+/* ---- mask.c ---- */
+
+/* O_PATH of the container's /dev/null, which is one. Kept in gate->null. It (>= 0), or a failure.
+ */
+int gate_null(struct gate *gate);
+
 /* ---- shield.c ---- */
 
 /*

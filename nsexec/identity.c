@@ -6,28 +6,52 @@
 #include "nsexec/gate.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include "nsexec/syscalls.h"
+
+/*
+ * A stream that is the host's /dev/null becomes the container's own: whoever is root here could
+ * change the mode and owner of the other one. Where the container has none, it stays.
+ */
+static void null_exchange(struct gate *gate, int stream)
+{
+	char path[sizeof("self/fd/") + NUMBER_SIZE] = "self/fd/";
+	int null = gate_null(gate), proc = gate_proc(gate);
+	int own;
+
+	if (null < 0 || proc < 0)
+		return;
+	number_write(path + strlen(path), (uint64_t)null);
+	own = openat(proc, path, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (own < 0)
+		return;
+	dup2(own, stream);
+	close(own);
+}
 
 int gate_stdio(struct gate *gate, const struct step_stdio *s)
 {
 	for (int fd = 0; fd <= 2; fd++) {
 		struct stat status;
 
-		if (fstat(fd, &status) < 0 || status.st_uid == (uid_t)s->uid)
+		if (fstat(fd, &status) < 0)
 			continue;
-		/* The one /dev/null of the host: everybody's, never the container's. */
-		if (S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3))
+		if (S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3)) {
+			null_exchange(gate, fd);
 			continue;
+		}
 		/* Somebody else's file, an id without a mapping, a read-only place: left as it is.
 		 */
-		if (fchown(fd, (uid_t)s->uid, (gid_t)-1) < 0 && errno != EPERM && errno != EINVAL &&
-			errno != EROFS)
+		if (s->uid >= 0 && status.st_uid != (uid_t)s->uid &&
+			fchown(fd, (uid_t)s->uid, (gid_t)-1) < 0 && errno != EPERM &&
+			errno != EINVAL && errno != EROFS)
 			return gate_failed(gate, WIRE_CALL_NONE, 0, NULL);
 	}
 	return 0;

@@ -25,7 +25,7 @@ static int missing(int error)
 }
 
 /* CVE-2025-31133: a /dev/null that is a link or another file would show that file on each mask. */
-static int null_open(struct gate *gate)
+int gate_null(struct gate *gate)
 {
 	auto_fd int fd = -1;
 	struct stat st;
@@ -81,7 +81,7 @@ static int mask_directory(struct gate *gate, int target, const char *path)
 static int mask_file(struct gate *gate, int target, const char *path)
 {
 	auto_late int cover = -1;
-	int null = null_open(gate);
+	int null = gate_null(gate);
 
 	if (null < 0)
 		return null;

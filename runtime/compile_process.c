@@ -140,8 +140,9 @@ void compile_user(struct compile *c)
 		return;
 	plan_origin(builder, user != NULL ? (const void *)user : process);
 	/* Whoever runs as root opens its streams anyway; they stay the caller's. */
-	if (!process->terminal.value && (process_uid(c) != 0 || c->mapped))
-		PLAN_ADD(builder, stdio)->uid = process_uid(c);
+	if (!process->terminal.value)
+		PLAN_ADD(builder, stdio)->uid =
+			process_uid(c) != 0 || c->mapped ? (int64_t)process_uid(c) : -1;
 	compile_labels(c);
 	plan_origin(builder, user != NULL ? (const void *)user : process);
 	compile_capability_sets(c);
