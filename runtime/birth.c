@@ -120,8 +120,12 @@ static int birth_clone(struct walk *walk, const struct step_clone *clone, const 
 	if (walk->pid > 0)
 		return 0;
 	walk->pid = 0;
-	return error_set(
-		err, ERROR_NAMESPACE, errno, "cannot start the container's first process: %m");
+	error_set(err, ERROR_NAMESPACE, errno, "cannot start the container's first process: %m");
+	if (err->number == EPERM)
+		error_hint(err,
+			"a caller without privilege needs a user namespace of its own: "
+			"{\"type\": \"user\"} with mappings");
+	return -err->number;
 }
 
 int birth_give(struct walk *walk, const struct step_clone *clone, int *fds, struct error *err)

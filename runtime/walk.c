@@ -321,7 +321,8 @@ static int walk_release(struct walk *walk, enum wire_message message, struct err
 	while (count < array_size(walk->handover) && walk->handover[count] >= 0)
 		count++;
 	result = wire_send_release(&walk->wire, message, walk->pid, walk->handover, count);
-	/* The listener waits for the end of the connection, which is the gate's alone from now on. */
+	/* The listener waits for the end of the connection, which is the gate's alone from now on.
+	 */
 	handover_close(walk);
 	if (result == -EPIPE)
 		return gate_mourn(walk, err);
