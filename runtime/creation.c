@@ -22,6 +22,7 @@
 #include "runtime/overrides.h"
 #include "runtime/pid_file.h"
 #include "runtime/pidfd_socket.h"
+#include "runtime/readiness.h"
 #include "runtime/report.h"
 #include "state/door.h"
 
@@ -86,6 +87,9 @@ static int creation_read(
 		result = creation_bundle(creation, command, err);
 	if (result == 0)
 		result = activation_pass(&spec->arena, spec->config.process, &sockets, err);
+	creation->notifies = readiness_wanted();
+	if (result == 0 && creation->notifies)
+		result = readiness_plan(spec, creation->root, creation->id, err);
 	if (result < 0)
 		return result;
 	creation->preserve_fds += sockets;
@@ -186,6 +190,8 @@ static int creation_reserve(struct creation *creation, struct error *err)
 		result = record_write(&creation->container, &creation->record, err);
 	if (result == 0)
 		result = bundle_keep(&creation->container, spec->bytes, spec->length, err);
+	if (result == 0 && creation->notifies)
+		result = readiness_make(&creation->container, err);
 	if (result == 0 && creation->door) {
 		creation->walk.door = door_make(&creation->container, err);
 		result = creation->walk.door < 0 ? creation->walk.door : 0;
@@ -270,10 +276,21 @@ static int creation_poststart(struct creation *creation, struct error *err)
 		creation->walk.pid, err);
 }
 
+/* The socket on which the program says that it is ready. */
+static int creation_listen(struct creation *creation, struct error *err)
+{
+	if (!creation->notifies)
+		return 0;
+	creation->readiness = readiness_listen(&creation->container, err);
+	return err->code ? -err->number : 0;
+}
+
 int creation_start(struct creation *creation, struct error *err)
 {
-	int result = walk_start(&creation->walk, err);
+	int result = creation_listen(creation, err);
 
+	if (result == 0)
+		result = walk_start(&creation->walk, err);
 	if (result == 0)
 		result = creation_poststart(creation, err);
 	if (result < 0)
@@ -301,6 +318,7 @@ void creation_free(struct creation *creation)
 	walk_free(&creation->walk);
 	fd_cleanup(&creation->walk.door);
 	fd_cleanup(&creation->console);
+	fd_cleanup(&creation->readiness);
 	fd_cleanup(&creation->spare);
 	container_leave(&creation->container);
 	spec_free(&creation->spec);

@@ -20,6 +20,7 @@ struct creation {
 	bool privileged; /* root in the initial user namespace */
 	bool terminal;
 	bool monitored; /* by this process: set before creation_make */
+	bool notifies;  /* somebody waits until its program is ready */
 	bool door;      /* start comes later, from another process */
 	uint32_t preserve_fds;
 	struct cgroup_host cgroup_host;
@@ -29,14 +30,16 @@ struct creation {
 	struct container container; /* container.dir < 0: nothing is made yet */
 	struct spec_record record;
 	struct state_document document;
-	int spare;   /* a descriptor that is given up when removing needs one */
-	int console; /* who gets the terminal's master; -1 none. Owned */
+	int spare;     /* a descriptor that is given up when removing needs one */
+	int console;   /* who gets the terminal's master; -1 none. Owned */
+	int readiness; /* where its program says that it is ready; -1 none. Owned */
 	struct walk walk;
 };
 #define CREATION_NONE \
 	((struct creation){.container = {.root = -1, .dir = -1}, \
 		.spare = -1, \
 		.console = -1, \
+		.readiness = -1, \
 		.walk = WALK_NONE})
 
 /*

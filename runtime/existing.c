@@ -7,6 +7,7 @@
 #include "runtime/bundle.h"
 #include "runtime/capability.h"
 #include "runtime/existing.h"
+#include "runtime/readiness.h"
 
 int existing_enter(
 	struct existing *existing, const char *root, const char *id, int lock, struct error *err)
@@ -25,7 +26,13 @@ int existing_enter(
 
 int existing_read_spec(struct existing *existing, struct error *err)
 {
-	return spec_read(&existing->spec, existing->container.dir, BUNDLE_FILE, err);
+	int result = spec_read(&existing->spec, existing->container.dir, BUNDLE_FILE, err);
+
+	/* the same plan as when it was made: a failure is told by the number of its step */
+	if (result == 0 && readiness_planned(&existing->container))
+		result = readiness_plan(
+			&existing->spec, existing->root, existing->container.id, err);
+	return result;
 }
 
 /* The recorded directory below a mount point, or NULL. */

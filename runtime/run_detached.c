@@ -15,6 +15,7 @@
 #include "runtime/console_socket.h"
 #include "runtime/monitor.h"
 #include "runtime/number.h"
+#include "runtime/readiness.h"
 #include "runtime/report.h"
 #include "runtime/run_detached.h"
 #include "state/log.h"
@@ -33,7 +34,13 @@ static int run_begin(struct creation *creation, const struct command *command, s
 
 	if (result == 0)
 		result = creation_finish(creation, command, err);
-	return result < 0 ? result : creation_start(creation, err);
+	if (result == 0)
+		result = creation_start(creation, err);
+	if (result == 0 && creation->readiness >= 0) {
+		container_unlock(&creation->container);
+		readiness_relay(creation->readiness, creation->walk.pidfd, creation->walk.pid);
+	}
+	return result;
 }
 
 /*

@@ -11,6 +11,7 @@
 #include "runtime/console_socket.h"
 #include "runtime/disposal.h"
 #include "runtime/foreground.h"
+#include "runtime/readiness.h"
 #include "runtime/run_detached.h"
 
 #define ID_DIGITS 10        /* random, as people know them from the classic mydocker */
@@ -101,6 +102,8 @@ static int run_foreground(
 	if (result < 0)
 		return result;
 	container_unlock(&creation->container);
+	if (creation->readiness >= 0)
+		readiness_relay_apart(creation->readiness, creation->walk.pidfd);
 	status = foreground_wait(&creation->walk, master, err);
 	if (status < 0) {
 		walk_undo(&creation->walk);

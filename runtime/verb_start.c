@@ -12,6 +12,7 @@
 #include "nsexec/cleanup.h"
 #include "runtime/disposal.h"
 #include "runtime/existing.h"
+#include "runtime/readiness.h"
 #include "runtime/report.h"
 #include "runtime/verbs.h"
 #include "runtime/walk.h"
@@ -102,14 +103,26 @@ static int start_poststart(struct existing *existing, struct error *err)
 		(pid_t)existing->record.init.value, err);
 }
 
+/* Until the program says that it is ready; start is not over before. */
+static void start_relay(struct existing *existing, int readiness)
+{
+	const struct spec_record *record = &existing->record;
+	auto_fd int init = process_open((pid_t)record->init.value, record->init_start.value);
+
+	container_unlock(&existing->container);
+	if (init >= 0)
+		readiness_relay(readiness, init, (pid_t)record->init.value);
+}
+
 static int start_container(struct existing *existing, struct error *err)
 {
-	auto_fd int connection = door_open(&existing->container, err);
+	auto_fd int readiness = readiness_listen(&existing->container, err);
+	auto_fd int connection = err->code ? -1 : door_open(&existing->container, err);
 	struct error undone = {0};
 	int result;
 
 	if (connection < 0)
-		return connection;
+		return -err->number;
 	result = start_wait(existing, connection, err);
 	if (result == 0) {
 		existing->record.status = status_word(STATUS_RUNNING);
@@ -117,6 +130,8 @@ static int start_container(struct existing *existing, struct error *err)
 	}
 	if (result == 0)
 		result = start_poststart(existing, err);
+	if (result == 0 && readiness >= 0)
+		start_relay(existing, readiness);
 	if (result < 0 &&
 		disposal_run(&existing->container, &existing->record, &existing->spec, &undone) < 0)
 		report_warning(undone.pointer, undone.message);

@@ -18,7 +18,7 @@
 #include "state/record.h"
 #include "state/store.h"
 
-#define DEPTH_MAX 32 /* we make no directories here at all */
+#define DEPTH_MAX 32 /* we make one directory here, with a socket in it */
 #define ATTEMPTS 20  /* a monitor that is writing its last file may add one meanwhile */
 
 static int directory_sweep(int parent, const char *name, const char *spared, int depth);

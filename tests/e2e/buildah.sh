@@ -15,6 +15,7 @@ run='buildah run --network none work'
 is 'run prints what the program prints' hello $run echo hello
 is 'run passes input on' in sh -c "echo in | buildah run --network none work cat"
 ends 'run ends with the exit status of the program' 7 '' $run -- sh -c 'exit 7'
+fails_with crun 'its words are its own'
 ends 'a program that is not there is said' 1 'executable file not found in' $run nosuch
 ends 'a path that is not there is said' 1 'no such file or directory' $run /no/such
 ends 'a file that is no program is said' 1 'permission denied' $run /etc/passwd

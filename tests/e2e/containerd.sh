@@ -44,6 +44,7 @@ chmod +x "$WORK/bin/r"
 
 is 'run prints what the program prints' hello r a1 -- echo hello
 ends 'run ends with the exit status of the program' 7 '' r a2 -- sh -c 'exit 7'
+fails_with crun 'its words are its own'
 ends 'a program that is not there is said' 1 'executable file not found in' r a3 -- nosuch
 ends 'a path that is not there is said' 1 'no such file or directory' r a4 -- /no/such
 ends 'a file that is no program is said' 1 'permission denied' r a5 -- /etc/passwd
@@ -63,9 +64,11 @@ is '--uidmap' 100000 r c2 --uidmap 0:100000:1000 --gidmap 0:100000:1000 -- awk '
 is '--pid-file' yes sh -c "r c3 --pid-file $WORK/pid -- true; [ -s $WORK/pid ] && echo yes"
 is '--cap-drop' 0 r c4 --cap-drop CAP_KILL -- sh -c 'echo $((0x$(grep CapEff /proc/self/status | cut -f2) & 32))'
 is '--cap-add' yes r c5 --cap-add CAP_SYS_ADMIN -- sh -c 'mount -t tmpfs none /data && echo yes'
+fails_with runc,crun 'without a PATH in the environment they look nowhere'
 is '--rootfs' ran sh -c "ctr run --rm --runc-binary $RUNTIME --cgroup /e2e/c6 --rootfs $TOOLS/rootfs c6 echo ran"
 like 'a terminal' 'yes' script -qec "r c7 -t -- sh -c 'test -t 0 && echo yes'" /dev/null
 is 'without a cgroup path' ran sh -c "ctr run --rm --runc-binary $RUNTIME --cgroup '' $image c8 echo ran"
+fails_with runc,crun 'without a PATH in the environment they look nowhere'
 is 'a configuration of its own' ran sh -c "ctr oci spec | jq '.process.terminal = false | .process.args = [\"echo\", \"ran\"] | .root.path = \"$TOOLS/rootfs\"' >spec.json && ctr run --rm --runc-binary $RUNTIME --config spec.json c9"
 
 # ---- tasks ----
@@ -74,6 +77,7 @@ holds 'a task in the background' bash -c 'ctr run -d --runc-binary "$RUNTIME" --
 like 'task ls' 't1 +[0-9]+ +RUNNING' ctr task ls
 is 'exec' inside ctr task exec --exec-id x1 t1 echo inside
 ends 'exec ends with the exit status of the program' 4 '' ctr task exec --exec-id x2 t1 sh -c 'exit 4'
+fails_with crun 'its words are its own'
 ends 'exec of what is not there is said' 1 'executable file not found in' ctr task exec --exec-id x3 t1 nosuch
 is 'exec with user and directory' '7 /tmp' ctr task exec --exec-id x4 --user 7 --cwd /tmp t1 sh -c 'echo $(id -u) $(pwd)'
 like 'exec on a terminal' '^yes' script -qec "ctr task exec -t --exec-id x5 t1 sh -c 'test -t 0 && echo yes'" /dev/null

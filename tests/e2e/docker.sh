@@ -28,9 +28,13 @@ is 'run passes input on' in sh -c "echo in | $run -i e2e cat"
 is 'a large output arrives complete' 3000000 sh -c "$run e2e head -c 3000000 /dev/zero | wc -c"
 ends 'run ends with the exit status of the program' 7 '' $run e2e sh -c 'exit 7'
 ends 'run ends with 128 and the signal' 137 '' $run --pid=host e2e probe exit-by 9
+fails_with crun 'its errors begin with capital letters, which docker does not look for'
 ends 'a program that is not there: 127' 127 'executable file not found in' $run e2e nosuch
+fails_with crun 'its errors begin with capital letters, which docker does not look for'
 ends 'a path that is not there: 127' 127 'no such file or directory' $run e2e /no/such
+fails_with crun 'its errors begin with capital letters, which docker does not look for'
 ends 'a file that is no program: 126' 126 'permission denied' $run e2e /etc/passwd
+fails_with crun 'its errors begin with capital letters, which docker does not look for'
 ends 'a directory as the program: 126' 126 'permission denied|is a directory' $run e2e /etc
 ends 'a wrong option of docker: 125' 125 'unknown flag' $run --no-such-option e2e true
 ends 'the message of a failed start names the cause' 125 'memory|limit|minimum' $run --memory 1k e2e true
@@ -54,6 +58,7 @@ is 'exec' inside docker exec back echo inside
 is 'exec passes input on' in sh -c 'echo in | docker exec -i back cat'
 is 'exec on a terminal' yes script -qec "docker exec -t back sh -c 'test -t 0 && echo yes'" /dev/null
 ends 'exec ends with the exit status of the program' 4 '' docker exec back sh -c 'exit 4'
+fails_with crun 'its words are its own'
 ends 'exec of what is not there is said' 126 'executable file not found in' docker exec back nosuch
 ends 'exec of what is no program: 126' 126 'permission denied' docker exec back /etc/passwd
 is 'exec with user, directory and environment' '1000 /tmp y' \

@@ -260,6 +260,50 @@ test_listen_fds_foreign() {
 	expect_match $'^-\n0 1 2 ?$' "$OUT"
 }
 
+# NOTIFY_SOCKET: run -d and start wait until the program is ready, and say so to who waits; nothing else of it is passed on
+test_notify_socket() {
+	local how
+
+	runtime_differs runc 'it says more after it, and waits until that is taken'
+	for how in run start; do
+		bundle '.' 'probe notify; sleep 100'
+		rm -f "$HERE/manager"
+		"$TOOLS/probe" notified "$HERE/manager" >"$HERE/told" &
+		wait_for test -S "$HERE/manager"
+		export NOTIFY_SOCKET=$HERE/manager
+		if [ $how = run ]; then
+			rt run -d --bundle "$BUNDLE" "$ID" </dev/null >"$HERE/log" 2>&1
+		else
+			start
+		fi
+		unset NOTIFY_SOCKET
+		wait $!
+		expect_match '^READY=1' "$(<"$HERE/told")" message
+		[ "$KIND" = runc ] || expect_match "^MAINPID=$(state pid)\$" "$(<"$HERE/told")" message
+		expect_no_match STATUS "$(<"$HERE/told")" message
+		rt delete --force "$ID"
+	done
+}
+
+# NOTIFY_SOCKET and a program that ends without a word: nobody waits for ever
+test_notify_never() {
+	bundle '.' 'true'
+	NOTIFY_SOCKET=$HERE/nobody capture rt run -d --bundle "$BUNDLE" "$ID"
+	expect_status 0
+}
+
+# NOTIFY_SOCKET and a foreground run
+test_notify_foreground() {
+	runtime_differs runc 'it says more after it, and waits until that is taken'
+	bundle '.' 'probe notify; exit 3'
+	"$TOOLS/probe" notified "$HERE/manager" >"$HERE/told" &
+	wait_for test -S "$HERE/manager"
+	NOTIFY_SOCKET=$HERE/manager capture rt run --bundle "$BUNDLE" "$ID"
+	expect_status 3
+	wait $!
+	expect_match '^READY=1' "$(<"$HERE/told")" message
+}
+
 # every option that a verb has is in its help, and every verb refuses the options of others
 test_scopes() {
 	local verb

@@ -11,6 +11,10 @@
  *   probe scheduler         policy, flags, nice, priority, runtime, deadline, period
  *   probe io-priority       class and level of the process
  *   probe memory-policy     mode, and the first 64 nodes in hex
+}
+
+ *   probe notify            says READY=1 on the socket $NOTIFY_SOCKET
+ *   probe notified SOCKET   prints the first message that arrives on SOCKET, which it makes
  */
 #include <dirent.h>
 #include <errno.h>
@@ -21,7 +25,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 static void print_fds(void)
@@ -103,6 +109,36 @@ static void print_memory_policy(void)
 	printf("%d %lx\n", mode, nodes[0]);
 }
 
+static struct sockaddr_un socket_address(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path ? path : "");
+	return address;
+}
+
+static int notify(void)
+{
+	struct sockaddr_un address = socket_address(getenv("NOTIFY_SOCKET"));
+	const char *message = "STATUS=almost\nREADY=1\n";
+
+	return sendto(socket(AF_UNIX, SOCK_DGRAM, 0), message, strlen(message), 0,
+		       (struct sockaddr *)&address, sizeof(address)) < 0;
+}
+
+static int print_notified(const char *path)
+{
+	struct sockaddr_un address = socket_address(path);
+	char message[256];
+	int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+	ssize_t length;
+
+	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
+		return 1;
+	length = recv(fd, message, sizeof(message), 0);
+	return length < 0 || write(STDOUT_FILENO, message, (size_t)length) != length;
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
@@ -130,6 +166,10 @@ int main(int argc, char **argv)
 		print_io_priority();
 	else if (strcmp(what, "memory-policy") == 0)
 		print_memory_policy();
+	else if (strcmp(what, "notify") == 0)
+		return notify();
+	else if (strcmp(what, "notified") == 0 && argc > 2)
+		return print_notified(argv[2]);
 	else
 		return 2;
 	return 0;
