@@ -72,11 +72,12 @@ static void test_attributes(const char *how)
 	static const struct {
 		uint64_t set;
 		const char *word;
+		const char *kept; /* beside another attribute that is set later */
 	} rows[] = {
-		{MOUNT_ATTR_RDONLY, " ro,relatime"},
-		{MOUNT_ATTR_NOSUID, " rw,nosuid,relatime"},
-		{MOUNT_ATTR_NODEV, " rw,nodev,relatime"},
-		{MOUNT_ATTR_NOEXEC, " rw,noexec,relatime"},
+		{MOUNT_ATTR_RDONLY, " ro,relatime", " ro,"},
+		{MOUNT_ATTR_NOSUID, " rw,nosuid,relatime", "nosuid"},
+		{MOUNT_ATTR_NODEV, " rw,nodev,relatime", "nodev"},
+		{MOUNT_ATTR_NOEXEC, " rw,noexec,relatime", "noexec"},
 		{MOUNT_ATTR_NOATIME, " rw,noatime"},
 		{MOUNT_ATTR_STRICTATIME, " rw -"},
 		{MOUNT_ATTR_NODIRATIME, " rw,nodiratime,relatime"},
@@ -97,9 +98,7 @@ static void test_attributes(const char *how)
 		s = bind_step(ROOT "/attribute", "/kept");
 		s.set = MOUNT_ATTR_NOEXEC;
 		ok(mounted(s) == 0 && mount_shows(ROOT "/kept", "noexec") &&
-				(i >= 4 ||
-					mount_shows(ROOT "/kept",
-						strtok(strdup(rows[i].word), " ,") + 1)),
+				(rows[i].kept == NULL || mount_shows(ROOT "/kept", rows[i].kept)),
 			"%s: and one that keeps what it is", how);
 		umount2(ROOT "/kept", MNT_DETACH);
 		umount2(ROOT "/cleared", MNT_DETACH);

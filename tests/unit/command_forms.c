@@ -1,5 +1,6 @@
 /* Every form in which engines and people write options, and what is refused. */
 #include <errno.h>
+#include <stdlib.h>
 
 #include "runtime/verbs.h"
 #include "tests/unit/tap.h"
@@ -11,14 +12,19 @@ static int parse(const char *line, struct command *command, struct error *err)
 {
 	static char text[256];
 	static char *argv[WORDS + 1];
-	int argc = 0;
+	static struct command last; /* owns the lists of values until the next line */
+	int argc = 0, result;
 
 	snprintf(text, sizeof(text), "mydocker %s", line);
 	for (char *word = strtok(text, " "); word && argc < WORDS; word = strtok(NULL, " "))
 		argv[argc++] = word;
 	argv[argc] = NULL;
 	*err = (struct error){0};
-	return command_parse(argc, argv, command, err);
+	for (int i = 0; i < OPTIONS; i++)
+		free(last.values[i].items);
+	result = command_parse(argc, argv, command, err);
+	last = *command;
+	return result;
 }
 
 /* One line in which an option of create has the value "X". */
