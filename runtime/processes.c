@@ -13,8 +13,8 @@
 #include "nsexec/cleanup.h"
 #include "runtime/cgroup.h"
 #include "runtime/columns.h"
-#include "runtime/existing.h"
 #include "runtime/listing.h"
+#include "runtime/short_id.h"
 
 #define COMMAND_MAX 4096
 
@@ -164,7 +164,7 @@ int processes_print(const struct command *command, struct error *err)
 	int json = listing_is_json(command, err);
 	int result = json < 0
 		? json
-		: existing_enter(&existing, command->value[OPTION_root], command->argv[0], 0, err);
+		: existing_find(&existing, command->value[OPTION_root], command->argv[0], 0, err);
 
 	if (result == 0)
 		result = processes_find(&existing, &arena, &pids, &count, err);

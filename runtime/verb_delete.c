@@ -14,6 +14,7 @@
 #include "runtime/existing.h"
 #include "runtime/matching.h"
 #include "runtime/report.h"
+#include "runtime/short_id.h"
 #include "runtime/verbs.h"
 
 #define LOCK_PATIENCE 10000 /* milliseconds: another verb may be at work */
@@ -103,7 +104,8 @@ static int delete_one(const struct command *command, const char *id, struct erro
 {
 	struct existing existing = EXISTING_NONE;
 	bool force = command->given[OPTION_force];
-	int result = existing_enter(&existing, command->value[OPTION_root], id, LOCK_PATIENCE, err);
+	int result = (command->verb == VERB_rm ? existing_find : existing_enter)(
+		&existing, command->value[OPTION_root], id, LOCK_PATIENCE, err);
 
 	if (result < 0 && err->code == ERROR_NOT_FOUND && force)
 		result = 0;

@@ -12,6 +12,7 @@
 #include "runtime/confinement.h"
 #include "runtime/console.h"
 #include "runtime/console_socket.h"
+#include "runtime/deadline.h"
 #include "runtime/exec_cgroup.h"
 #include "runtime/exec_process.h"
 #include "runtime/existing.h"
@@ -96,6 +97,18 @@ static int exec_begin(
 	return result;
 }
 
+/* --timeout, looked at before there is a process; 0: none. */
+static int timeout_read(const struct command *command, int64_t *timeout, struct error *err)
+{
+	int result = duration_option(command, OPTION_timeout, timeout, err);
+
+	if (result < 0 || !command->value[OPTION_timeout])
+		return result;
+	return *timeout > 0 && *timeout <= INT32_MAX
+		? 0
+		: error_set(err, ERROR_USAGE, EINVAL, "a timeout is from 1 ms to 24 days");
+}
+
 static int exec_walk(struct walk *walk, const struct command *command,
 	const struct spec_process *process, struct error *err)
 {
@@ -103,8 +116,13 @@ static int exec_walk(struct walk *walk, const struct command *command,
 	auto_fd int ours = -1;
 	auto_fd int console = -1;
 	auto_fd int master = -1;
-	int result = console_socket_use(
-		detach, walk->spec, process, command->value[OPTION_console_socket], &console, err);
+	auto_fd int told = -1;
+	int64_t timeout = 0;
+	int result = timeout_read(command, &timeout, err);
+
+	if (result == 0)
+		result = console_socket_use(detach, walk->spec, process,
+			command->value[OPTION_console_socket], &console, err);
 
 	if (result == 0 && terminal && !detach)
 		result = console_pair(&ours, &console, err);
@@ -114,9 +132,14 @@ static int exec_walk(struct walk *walk, const struct command *command,
 		foreground_begin();
 	walk->console = console;
 	result = exec_begin(walk, command, ours, &master, err);
+	if (result == 0 && timeout > 0)
+		result = deadline_begin(walk->pid, walk->pidfd, timeout, &told, err);
 	if (result < 0 || detach)
 		return result;
-	return foreground_wait(walk, master, err);
+	result = foreground_wait(walk, master, err);
+	if (deadline_was_missed(told))
+		report_warning(NULL, "the command was killed: its time was over");
+	return result;
 }
 
 /* The container's root, as its first process has it; -1 when that has just ended. */

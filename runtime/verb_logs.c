@@ -5,10 +5,10 @@
 #include <unistd.h>
 
 #include "nsexec/cleanup.h"
-#include "runtime/existing.h"
 #include "runtime/moment.h"
 #include "runtime/number.h"
 #include "runtime/report.h"
+#include "runtime/short_id.h"
 #include "runtime/verbs.h"
 #include "state/log.h"
 
@@ -91,7 +91,7 @@ int verb_logs(const struct command *command, struct error *err)
 {
 	struct existing existing = EXISTING_NONE;
 	int result =
-		existing_enter(&existing, command->value[OPTION_root], command->argv[0], 0, err);
+		existing_find(&existing, command->value[OPTION_root], command->argv[0], 0, err);
 
 	if (result == 0)
 		result = logs_print(&existing, command, err);

@@ -13,8 +13,8 @@
 #include "runtime/foreground.h"
 #include "runtime/readiness.h"
 #include "runtime/run_detached.h"
+#include "runtime/short_id.h"
 
-#define ID_DIGITS 10        /* random, as people know them from the classic mydocker */
 #define LOCK_PATIENCE 10000 /* milliseconds: another verb may be at work at the end */
 
 static int id_invent(char id[ID_DIGITS + 1], struct error *err)

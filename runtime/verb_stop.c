@@ -10,9 +10,9 @@
 
 #include "nsexec/cleanup.h"
 #include "runtime/cgroup.h"
-#include "runtime/existing.h"
 #include "runtime/number.h"
 #include "runtime/report.h"
+#include "runtime/short_id.h"
 #include "runtime/signal.h"
 #include "runtime/verbs.h"
 #include "state/ending.h"
@@ -80,7 +80,7 @@ static int stop_one(const struct command *command, const char *id, int64_t grace
 	const struct spec_record *record = &existing.record;
 	auto_fd int pidfd = -1;
 	int signal;
-	int result = existing_enter(&existing, command->value[OPTION_root], id, 0, err);
+	int result = existing_find(&existing, command->value[OPTION_root], id, 0, err);
 
 	if (result == 0 && status_derive(record) == STATUS_CREATING)
 		result = error_set(

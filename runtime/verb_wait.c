@@ -6,9 +6,9 @@
 #include <stdio.h>
 
 #include "nsexec/cleanup.h"
-#include "runtime/existing.h"
 #include "runtime/number.h"
 #include "runtime/report.h"
+#include "runtime/short_id.h"
 #include "runtime/verbs.h"
 #include "state/ending.h"
 
@@ -21,7 +21,7 @@ static int waiter_open(
 	struct waiter *waiter, const struct command *command, const char *id, struct error *err)
 {
 	struct existing *existing = &waiter->existing;
-	int result = existing_enter(existing, command->value[OPTION_root], id, 0, err);
+	int result = existing_find(existing, command->value[OPTION_root], id, 0, err);
 
 	if (result == 0 && status_derive(&existing->record) == STATUS_CREATING)
 		result = error_set(

@@ -205,4 +205,25 @@ test_rm() {
 	expect_nothing_left
 }
 
+# a person may shorten an id that run has invented, never a name
+test_short_id() {
+	local id
+
+	mydocker_only
+	bundle '.' 'echo ready; exit 3'
+	id=$(rt run -d --bundle "$BUNDLE")
+	capture rt wait "${id:0:6}"
+	expect_status 3
+	wait_for eval 'rt logs "${id:0:6}" | grep -q ready'
+	capture rt delete "${id:0:6}"
+	expect_failure
+	rt run -d --bundle "$BUNDLE" "$ID" >/dev/null
+	capture rt wait "${ID%?}"
+	expect_failure
+	expect_match 'does not exist' "$ERR"
+	rt rm "${id:0:6}"
+	capture rt state "$id"
+	expect_failure
+}
+
 run_tests

@@ -201,4 +201,23 @@ test_exec() {
 	expect_eq root "$(echo whoami | rt exec -i -u 0 "$ID" sh)" 'interactive exec'
 }
 
+# exec --timeout kills the command and what it has started
+test_exec_timeout() {
+	mydocker_only
+	bundle '.' 'sleep 100'
+	rt run -d --bundle "$BUNDLE" "$ID" >/dev/null
+	capture rt exec --timeout 200ms "$ID" sh -c 'sleep 4444 & (sleep 4444; true) & wait'
+	expect_status 137
+	expect_match 'its time was over' "$ERR"
+	expect_eq '' "$(pgrep -f 'sleep 4444' || :)" 'processes left'
+	expect_state running
+	capture rt exec --timeout 20s "$ID" sh -c 'exit 6'
+	expect_status 6
+	expect_eq '' "$ERR" stderr
+	rt exec -d --timeout 200ms "$ID" sleep 5555
+	wait_for eval '! pgrep -f "sleep 5555"'
+	capture rt exec --timeout 0 "$ID" true
+	expect_status 1
+}
+
 run_tests
