@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "nsexec/cleanup.h"
 #include "nsexec/syscalls.h"
@@ -69,6 +71,24 @@ int gate_join(struct gate *gate, const struct step_join *s)
 		return gate_failed(gate, WIRE_CALL_NONE, error, path);
 	}
 	return s->type & CLONE_NEWUSER ? root_become(gate) : 0;
+}
+
+/*
+ * Joining a mount namespace leads to its root, which is the container's, unless it was made by a
+ * runtime that was itself confined by chroot: then it is the host's, and this process would be out.
+ */
+int gate_anchor(struct gate *gate, const struct step_anchor *s)
+{
+	auto_fd int fd = gate_slot_take(gate, s->root);
+	struct stat root;
+
+	if (fd < 0)
+		return fd;
+	if (stat("/", &root) == 0 && root.st_dev == s->device && root.st_ino == s->inode)
+		return 0;
+	if (fchdir(fd) < 0 || chroot(".") < 0)
+		return gate_failed(gate, WIRE_CALL_NONE, 0, NULL);
+	return 0;
 }
 
 int gate_unshare(struct gate *gate, const struct step_unshare *s)

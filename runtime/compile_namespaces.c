@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <linux/sched.h>
+#include <string.h>
 
 #include "nsexec/policy.h"
 #include "runtime/compile_parts.h"
@@ -187,17 +188,32 @@ static void compile_affinity(struct compile *c, const char *const *cpus)
 	PLAN_ADD(&c->builder, affinity)->cpus = mask;
 }
 
-/* The CPUs of a process that enters: its own document's, or else the container's. */
+/*
+ * The CPUs of a process that enters: its own document's, or else the container's; NULL when neither
+ * chooses.
+ */
 static const struct spec_exec_cpu_affinity *entry_affinity(const struct compile *c)
 {
-	static const struct spec_exec_cpu_affinity none;
 	const struct spec_process *own = c->process, *first = c->config->process;
 
 	if (c->input->exec && own != NULL && own->exec_cpu_affinity != NULL)
 		return own->exec_cpu_affinity;
 	if (c->input->exec && first != NULL && first->exec_cpu_affinity != NULL)
 		return first->exec_cpu_affinity;
-	return &none;
+	return NULL;
+}
+
+/* The caller may be bound to some CPUs, which is no business of the container's: its cgroup
+ * decides.
+ */
+static void compile_all_cpus(struct compile *c)
+{
+	uint64_t bits[CPUS / 64];
+	plan_bytes mask;
+
+	memset(bits, 0xff, sizeof(bits));
+	mask = plan_copy_bytes(&c->builder, bits, sizeof(bits));
+	PLAN_ADD(&c->builder, affinity)->cpus = mask;
 }
 
 /*
@@ -210,10 +226,11 @@ static void compile_cgroup_entry(struct compile *c, uint32_t clone_index)
 	const char *directory;
 	plan_text cgroup;
 
-	compile_affinity(c, &affinity->initial);
+	if (affinity != NULL)
+		compile_affinity(c, &affinity->initial);
 	plan_origin(&c->builder, &c->linux->cgroups_path);
 	directory = cgroup_compile_entry(&c->builder, c->input->cgroup_host, c->input->cgroup);
-	if (affinity->initial != NULL) {
+	if (affinity != NULL && affinity->initial != NULL) {
 		compile_enter(c, directory, "cgroup.procs");
 	} else {
 		cgroup = plan_copy(&c->builder, directory);
@@ -222,7 +239,21 @@ static void compile_cgroup_entry(struct compile *c, uint32_t clone_index)
 	plan_origin(&c->builder, &c->linux->intel_rdt);
 	compile_enter(c, c->input->resctrl.group, "tasks");
 	compile_enter(c, c->input->resctrl.monitor, "tasks");
-	compile_affinity(c, &affinity->final);
+	if (affinity != NULL)
+		compile_affinity(c, &affinity->final);
+	else
+		compile_all_cpus(c);
+}
+
+static void compile_anchor(struct compile *c)
+{
+	int32_t root = plan_add_slot(&c->builder, SLOT_READ,
+		compile_text(c, "/proc/%lld/root", (long long)c->input->init));
+	struct step_anchor *anchor = PLAN_ADD(&c->builder, anchor);
+
+	anchor->root = root;
+	anchor->device = c->input->root_device;
+	anchor->inode = c->input->root_inode;
 }
 
 void compile_birth(struct compile *c)
@@ -243,6 +274,8 @@ void compile_birth(struct compile *c)
 	if (c->input->exec) {
 		plan_origin(builder, NULL);
 		compile_entry(c, policy.joined | policy.user | policy.joined_late);
+		if (c->joined & CLONE_NEWNS)
+			compile_anchor(c);
 	} else {
 		compile_joins(c, policy.joined);
 		compile_joins(c, policy.user);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "nsexec/cleanup.h"
 #include "nsexec/syscalls.h"
@@ -48,6 +49,17 @@ static uint32_t exec_namespaces(const struct spec_config *config)
 	return bits;
 }
 
+/* What the gate compares the root of the mount namespace with: the container's, as it was made. */
+static void root_recall(const char *rootfs, struct compile_input *input)
+{
+	struct stat root;
+
+	if (rootfs == NULL || stat(rootfs, &root) < 0)
+		return;
+	input->root_device = root.st_dev;
+	input->root_inode = root.st_ino;
+}
+
 static int exec_plan(struct existing *existing, const struct command *command,
 	const struct spec_process *process, struct compiled *compiled, struct error *err)
 {
@@ -59,6 +71,7 @@ static int exec_plan(struct existing *existing, const struct command *command,
 	input.process = process;
 	input.exec = true;
 	input.init = existing->record.init.value;
+	root_recall(existing->record.rootfs, &input);
 	input.exec_namespaces = exec_namespaces(&existing->spec.config);
 	input.console = process->terminal.value;
 	input.warnings = &existing->spec.warnings;
