@@ -7,15 +7,14 @@
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "nsexec/gate.h"
 #include "nsexec/resolve.h"
 
 void parent_forget(struct gate *gate)
 {
-	if (gate->directory >= 0 && !gate->directory_ours)
-		close(gate->directory);
+	if (!gate->directory_ours)
+		fd_close_late(&gate->directory);
 	gate->directory = -1;
 	gate->directory_ours = gate->directory_entered = 0;
 }

@@ -27,7 +27,7 @@ void gate_shield(struct gate *gate)
 static uint64_t signals_ignored(void)
 {
 	static const char key[] = "SigIgn:\t";
-	auto_fd int fd = openat(AT_FDCWD, "/proc/self/status", O_RDONLY | O_CLOEXEC);
+	auto_late int fd = openat(AT_FDCWD, "/proc/self/status", O_RDONLY | O_CLOEXEC);
 	char text[4096];
 	ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
 	const char *line = text;

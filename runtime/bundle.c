@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -35,14 +36,24 @@ int directory_find(int base, const char *path, char absolute[PATH_MAX])
 	return absolute[0] == '/' ? fd_take(&fd) : -ENOENT;
 }
 
+/* AT_FDCWD when none is named: where we are needs no descriptor. */
+static int bundle_find(const char *directory, char bundle[PATH_MAX])
+{
+	if (directory)
+		return directory_find(AT_FDCWD, directory, bundle);
+	if (!getcwd(bundle, PATH_MAX))
+		return -errno;
+	return bundle[0] == '/' ? AT_FDCWD : -ENOENT;
+}
+
 int bundle_read(const char *directory, const char *file, struct spec *spec, char bundle[PATH_MAX],
 	char rootfs[PATH_MAX], struct error *err)
 {
-	auto_fd int fd = directory_find(AT_FDCWD, directory ? directory : ".", bundle);
+	auto_fd int fd = bundle_find(directory, bundle);
 	auto_fd int root = -1;
 	int result;
 
-	if (fd < 0)
+	if (fd < 0 && fd != AT_FDCWD)
 		return error_set(err, ERROR_BUNDLE, -fd, "cannot open the bundle %s: %s",
 			directory ? directory : ".", strerror(-fd));
 	result = spec_read(spec, fd, file ? file : "config.json", err);
@@ -92,6 +103,6 @@ bool host_is_ours(void)
 {
 	struct stat namespace;
 
-	return geteuid() == 0 && stat("/proc/self/ns/user", &namespace) == 0 &&
+	return getauxval(AT_EUID) == 0 && stat("/proc/self/ns/user", &namespace) == 0 &&
 		namespace.st_ino == INITIAL_USER_NAMESPACE;
 }

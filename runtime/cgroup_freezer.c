@@ -18,8 +18,11 @@
 #include "spec/arena.h"
 
 #define FREEZE_PATIENCE 2000 /* milliseconds */
-#define NOTIFIED 100         /* milliseconds between two orders to a freezer that notifies */
-#define LOOKING 2            /* and to one that has to be looked at */
+/* Nanoseconds between two orders: to a freezer that notifies, and to one that has to be looked at,
+ * at first often. */
+#define NOTIFIED 100000000
+#define LOOKING 20000
+#define LOOKING_MAX 2000000
 
 /* In the order of preference: on a hybrid host the tools look at v1. */
 static const struct cgroup_freezer freezers[] = {
@@ -70,10 +73,11 @@ static int freezer_set(const struct cgroup_freezer *freezer, const char *directo
 	auto_fd int report = cgroup_file_open(directory, freezer->report, O_RDONLY);
 	struct pollfd change = {.fd = freezer->notifies ? report : -1, .events = POLLPRI};
 	int64_t deadline = milliseconds_now() + FREEZE_PATIENCE;
+	struct timespec wait = {.tv_nsec = freezer->notifies ? NOTIFIED : LOOKING};
 
 	if (report < 0)
 		return report;
-	for (;;) {
+	for (;; wait.tv_nsec *= wait.tv_nsec < LOOKING_MAX ? 2 : 1) {
 		/* Again each time: FREEZING of v1 may be left only by another order. */
 		int r = cgroup_file_write(directory, freezer->order, freezer->words[frozen]);
 
@@ -83,7 +87,7 @@ static int freezer_set(const struct cgroup_freezer *freezer, const char *directo
 			return r < 0 ? r : 0;
 		if (milliseconds_now() > deadline)
 			return -ETIMEDOUT;
-		poll(&change, 1, freezer->notifies ? NOTIFIED : LOOKING);
+		ppoll(&change, 1, &wait, NULL);
 	}
 }
 

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "nsexec/cleanup.h"
@@ -180,7 +181,7 @@ static int creation_reserve(struct creation *creation, struct error *err)
 		result = state_document(
 			&creation->record, STATUS_CREATING, &spec->arena, &creation->document, err);
 	if (result == 0) {
-		creation->spare = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+		creation->spare = eventfd(0, EFD_CLOEXEC);
 		if (creation->spare < 0)
 			result = error_set(err, ERROR_SYSTEM, errno, "cannot open anything: %m");
 	}

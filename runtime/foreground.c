@@ -26,11 +26,18 @@ static void forwarded_fill(sigset_t *set)
 		sigdelset(set, own[i]);
 }
 
+/* What waits until we look for it: that children have ended, too. */
+static void awaited_fill(sigset_t *set)
+{
+	forwarded_fill(set);
+	sigaddset(set, SIGCHLD);
+}
+
 void foreground_begin(void)
 {
 	sigset_t set;
 
-	forwarded_fill(&set);
+	awaited_fill(&set);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
@@ -60,16 +67,20 @@ static void signal_forward(int signals, int pidfd)
 {
 	struct signalfd_siginfo info;
 
-	if (read(signals, &info, sizeof(info)) == sizeof(info))
+	if (read(signals, &info, sizeof(info)) != sizeof(info))
+		return;
+	if (info.ssi_signo == SIGCHLD)
+		orphans_reap(SIGCHLD);
+	else
 		sys_pidfd_send_signal(pidfd, (int)info.ssi_signo, 0);
 }
 
 static int signals_relay(int pidfd, struct error *err)
 {
 	sigset_t set;
-	auto_fd int signals = -1;
+	int signals; /* ends with this process */
 
-	forwarded_fill(&set);
+	awaited_fill(&set);
 	signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (signals < 0)
 		return error_set(err, ERROR_SYSTEM, errno, "cannot wait for signals: %m");
@@ -88,18 +99,30 @@ static int signals_relay(int pidfd, struct error *err)
 	}
 }
 
-int foreground_wait(struct walk *walk, int master, struct error *err)
+/* The relay knows nothing of other children: they interrupt it. */
+static int terminal_relay(int master, int pidfd, struct error *err)
 {
 	struct sigaction reap = {.sa_handler = orphans_reap, .sa_flags = SA_RESTART}, before;
+	sigset_t child;
+	int result;
+
+	sigaction(SIGCHLD, &reap, &before);
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	sigprocmask(SIG_UNBLOCK, &child, NULL);
+	result = console_relay(master, pidfd, err);
+	sigaction(SIGCHLD, &before, NULL);
+	return result;
+}
+
+int foreground_wait(struct walk *walk, int master, struct error *err)
+{
 	int status = 0;
 	int result;
 
 	program = walk->pid;
-	sigaction(SIGCHLD, &reap, &before);
-	orphans_reap(SIGCHLD); /* those from before */
-	result = master >= 0 ? console_relay(master, walk->pidfd, err)
+	result = master >= 0 ? terminal_relay(master, walk->pidfd, err)
 			     : signals_relay(walk->pidfd, err);
-	sigaction(SIGCHLD, &before, NULL);
 	if (result < 0)
 		return result;
 	while (waitpid(walk->pid, &status, 0) < 0 && errno == EINTR)

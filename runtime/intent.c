@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -113,7 +114,7 @@ int intent_fill(const struct intent *intent, struct spec *spec, struct spec_reco
 		.bundle = intent->bundle,
 		.rootfs = intent->rootfs,
 		.creator = {true, getpid()},
-		.owner = {true, getuid()},
+		.owner = {true, getauxval(AT_UID)},
 		.cgroup_driver = driver_word(intent->cgroup->driver),
 		.freezer = cgroup_freezer_file(intent->cgroup_host, intent->cgroup, arena),
 		.terminal = {true, process && process->terminal.value},
