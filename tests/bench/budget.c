@@ -193,5 +193,6 @@ int main(void)
 	for (int i = 0; i < budget.count; i++)
 		if (!figure_find(&now, budget.items[i].name, budget.items[i].kind))
 			now.items[now.count++] = budget.items[i];
+	printf("1..0 # SKIP the new figures are written\n");
 	return file_write(path, &now) < 0 ? 2 : 0;
 }
