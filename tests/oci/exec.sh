@@ -51,6 +51,20 @@ test_environment() {
 	expect_eq '1 2' "$(rt exec -e B=2 "$ID" sh -c 'echo $A $B' </dev/null)" environment
 }
 
+# a runtime that is confined by chroot itself: exec stays inside the container all the same
+test_chrooted_runtime() {
+	runtime_differs runc 'its exec runs on the files of the host outside the chroot'
+	bundle '.' 'echo inside >/where; sleep 100'
+	mkdir "$HERE/jail"
+	mount --rbind / "$HERE/jail"
+	chroot "$HERE/jail" "$RUNTIME" --root "$ROOT" create --bundle "$BUNDLE" "$ID" </dev/null >"$HERE/stdout" 2>&1
+	chroot "$HERE/jail" "$RUNTIME" --root "$ROOT" start "$ID"
+	wait_for test -e "$BUNDLE/rootfs/where"
+	expect_eq inside "$(chroot "$HERE/jail" "$RUNTIME" --root "$ROOT" exec "$ID" cat /where </dev/null)" where
+	rt delete --force "$ID"
+	umount -l "$HERE/jail"
+}
+
 # --cwd and --user
 test_cwd_and_user() {
 	start_ok '.' 'sleep 100'
