@@ -118,7 +118,20 @@ test_rules_order() {
 	expect_match 'not permitted' "$ERR" stderr
 }
 
-# a device rule of a type that is none, or with letters that are none, is refused
+# [config-linux-cg-21] a device rule without numbers is about all of them
+test_rules_any_number() {
+	local opens='for d in 10 11; do mknod /tmp/$d c $d 229; (: </tmp/$d); done; true'
+
+	bundle '.linux.resources.devices = [{"allow": false, "access": "rwm"}, {"allow": true, "type": "c", "major": 10, "access": "r"}]' "$opens"
+	run
+	expect_match '11.*not permitted' "$ERR" stderr
+	expect_no_match '10.*not permitted' "$ERR" stderr
+	bundle '.linux.resources.devices = [{"allow": false, "access": "rwm"}, {"allow": true, "type": "c", "access": "r"}]' "$opens"
+	run
+	expect_no_match 'not permitted' "$ERR" stderr
+}
+
+# [config-linux-cg-19] [config-linux-cg-20] [config-linux-cg-22] a device rule of a type that is none, or with letters that are none, is refused
 test_bad_rules() {
 	bundle '.linux.resources.devices += [{"allow": true, "type": "x", "access": "r"}]'
 	expect_refused /linux/resources/devices/1/type

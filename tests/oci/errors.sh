@@ -90,7 +90,7 @@ test_rootfs() {
 	says 'rootfss'
 }
 
-# 10: an unknown capability is a warning, with its pointer
+# 10: [runtime-37] an unknown capability is a warning, with its pointer
 test_capability() {
 	bundle '.process.capabilities.bounding += ["CAP_NETADMIN"]' 'echo ran'
 	capture rt --log "$HERE/warnings" --log-format json run --bundle "$BUNDLE" "$ID"
@@ -347,6 +347,14 @@ test_wrong_types() {
 	/linux/seccomp []
 	/linux/seccomp/syscalls {}
 	END
+}
+
+# [config-annot-01] annotations that are no object of strings
+test_annotations() {
+	bundle '.annotations = ["a"]'
+	expect_refused /annotations
+	bundle '.annotations = {"a.b": 1}'
+	expect_refused /annotations/a.b
 }
 
 # [config-annot-02] an empty annotation key

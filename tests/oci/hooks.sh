@@ -131,6 +131,25 @@ test_namespaces_container() {
 	expect_eq "$(cd "/proc/$PID/ns" && readlink net uts ipc)" "$(<"$HERE/shared/startContainer")" startContainer
 }
 
+# [config-hooks-07] [config-hooks-10] [config-hooks-12] the hooks of create find the mounts made and the root not yet changed
+test_create_moment() {
+	local list here
+
+	mkdir "$HERE/shared"
+	here="stat -c %d:%i /proc/\$pid/root/; grep -c ' $HERE/bundle/rootfs/proc ' /proc/\$pid/mountinfo; readlink /proc/\$pid/ns/net"
+	bundle '.mounts += [{"destination": "/shared", "source": ($here + "/shared"), "options": ["bind"]}]' 'sleep 100'
+	for list in prestart createRuntime; do
+		hook $list "pid=\$(sed 's/.*\"pid\": *//; s/[^0-9].*//'); { $here; } >$HERE/shared/$list"
+	done
+	hook createContainer "stat -c %d:%i / >$HERE/shared/createContainer"
+	create
+	for list in prestart createRuntime; do
+		expect_eq "$(stat -c %d:%i /)"$'\n1\n'"$(readlink "/proc/$PID/ns/net")" "$(<"$HERE/shared/$list")" "$list: root, mounts, namespace"
+	done
+	expect_eq "$(stat -c %d:%i /)" "$(<"$HERE/shared/createContainer")" 'root in createContainer'
+	expect_eq "$(stat -c %d:%i "$BUNDLE/rootfs")" "$(stat -c %d:%i "/proc/$PID/root/")" 'root after create'
+}
+
 # [config-hooks-16] poststart runs when the program runs
 test_poststart_moment() {
 	bundle '.process.args = ["/bin/sleep", "100"]'

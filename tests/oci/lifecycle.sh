@@ -3,7 +3,7 @@
 
 . "${0%/*}/lib.sh"
 
-# [runtime-19] [runtime-46] create runs nothing of the program, start does
+# [runtime-19] [runtime-44] [runtime-46] [runtime-54] create runs nothing of the program, start does
 test_create_runs_nothing() {
 	bundle '.' 'touch /ran'
 	create
@@ -122,7 +122,7 @@ test_start_dead() {
 	expect_failure
 }
 
-# [runtime-55] a configuration without process can be created but not started
+# [runtime-55] [config-process-01] a configuration without process can be created but not started
 test_no_process() {
 	bundle 'del(.process)'
 	runtime_differs runc 'it refuses at create'
@@ -206,7 +206,7 @@ test_start_is_true() {
 	expect_match '/bin/busybox' "$(readlink "/proc/$PID/exe")" 'running program'
 }
 
-# [runtime-48] a program that is not there fails create, and leaves nothing
+# [runtime-48] [runtime-49] a program that is not there fails create, and leaves nothing
 test_missing_program() {
 	bundle '.process.args = ["/bin/nonexistent"]'
 	expect_refused /process/args

@@ -287,7 +287,7 @@ test_relative_destination() {
 	expect_out 1
 }
 
-# an unknown filesystem type is refused, with the pointer
+# [runtime-18] an unknown filesystem type is refused, with the pointer
 test_unknown_type() {
 	bundle '.mounts += [{"destination": "/mnt", "type": "nosuchfs", "source": "x"}]'
 	expect_refused /mounts/6

@@ -13,7 +13,7 @@ has_lines() {
 	(($(lines) >= $1))
 }
 
-# pause stops every process, and resume lets them go on
+# [runtime-09] pause stops every process, and resume lets them go on
 test_pause() {
 	local paused
 

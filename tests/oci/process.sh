@@ -244,7 +244,7 @@ test_session() {
 	expect_out 1
 }
 
-# [config-36] [config-process-36] the host name, and the domain name
+# [config-process-36] [config-process-37] the host name, and the domain name
 test_hostname() {
 	run_ok '.hostname = "thing"' 'hostname'
 	expect_out thing

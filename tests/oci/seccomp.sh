@@ -169,7 +169,7 @@ notifying() {
 		"| .linux.seccomp.listenerPath = \$here + \"/agent.sock\" | .linux.seccomp.listenerMetadata = \"who=me\" ${2-}"
 }
 
-# [config-linux-sec-06] [config-linux-sec-17] [config-linux-sec-18] the agent gets the descriptor and the state, and decides
+# [config-linux-sec-06] [config-linux-sec-15] [config-linux-sec-17] [config-linux-sec-18] the agent gets the descriptor and the state, and decides
 test_notify() {
 	agent 140 77
 	bundle "$(notifying '"getpriority"' '| .annotations = {"a": "b"}')" 'probe call 140; sleep 100'

@@ -71,7 +71,40 @@ test_version() {
 	[ "$KIND" != mydocker ] || expect_eq 1.3.0 "$(state ociVersion)" ociVersion
 }
 
-# [runtime-14] [config-annot-04] annotations are repeated, an empty value too
+# Whether a state document keeps the rules of the specification's schema, in a status.
+expect_schema() {
+	expect_eq true "$(jq --arg status "$1" '(.ociVersion | test("^[0-9]+\\.[0-9]+\\.[0-9]+(-[0-9A-Za-z.-]+)?(\\+[0-9A-Za-z.-]+)?$"))
+		and (.id | type == "string" and length > 0) and .status == $status
+		and (.status | IN("creating", "created", "running", "stopped"))
+		and (if .status == "stopped" then (.pid // 0) == 0 else (.pid | type == "number" and . == floor and . > 0) end)
+		and (.bundle | startswith("/"))
+		and ((.annotations // {}) | type == "object" and all(.[]; type == "string"))' 2>&1)" "form of the state $1"
+}
+
+# [runtime-16] the state has the form of the specification in every status, and on the input of hooks
+test_schema() {
+	local list
+
+	bundle '.annotations = {"a.b": "c"}' 'sleep 100'
+	for list in createRuntime createContainer poststart poststop; do
+		edit --arg list $list --arg file "$HERE/$list" '.hooks[$list] = [{"path": "/bin/sh", "args": ["sh", "-c", "cat >" + $file]}]'
+	done
+	runtime_differs runc 'poststart runs in create'
+	create
+	rt state "$ID" | expect_schema created
+	rt start "$ID"
+	rt state "$ID" | expect_schema running
+	rt kill "$ID" KILL
+	wait_for is_status stopped
+	rt state "$ID" | expect_schema stopped
+	rt delete "$ID"
+	expect_schema creating <"$HERE/createRuntime"
+	expect_schema creating <"$HERE/createContainer"
+	expect_schema running <"$HERE/poststart"
+	expect_schema stopped <"$HERE/poststop"
+}
+
+# [runtime-14] [config-annot-04] [config-annot-07] annotations are repeated, an empty value too
 test_annotations() {
 	bundle '.annotations = {"org.example.a": "1", "org.example.empty": ""}'
 	create

@@ -1,0 +1,130 @@
+#!/bin/bash
+# Each resource, as the kernel shows it; and the values that are refused before anything is made. cgroup v1 or hybrid.
+
+. "${0%/*}/lib.sh"
+
+# file NAME: what a file of the container's cgroup says, in whichever hierarchy it is
+file() {
+	local path
+
+	for path in /sys/fs/cgroup/*"$CGROUP/$ID/$1"; do
+		[ -e "$path" ] && cat "$path" && return
+	done
+	skip "no hierarchy has $1"
+}
+
+# with RESOURCES: a container with these is made
+with() {
+	grep -q ' - cgroup ' /proc/self/mountinfo || skip 'needs cgroup v1'
+	bundle ".linux.resources += $1" 'sleep 100'
+	create
+}
+
+# [config-linux-cg-26] swappiness
+test_swappiness() {
+	with '{"memory": {"swappiness": 30}}'
+	expect_eq 30 "$(file memory.swappiness)" swappiness
+	rt delete --force "$ID"
+	bundle '.linux.resources.memory.swappiness = 101'
+	expect_refused /linux/resources/memory/swappiness
+}
+
+# [config-linux-cg-27] the OOM killer can be switched off
+test_oom_killer() {
+	with '{"memory": {"limit": 67108864, "disableOOMKiller": true}}'
+	expect_match '^oom_kill_disable 1$' "$(file memory.oom_control)"
+}
+
+# [config-linux-cg-31] CPU shares
+test_shares() {
+	with '{"cpu": {"shares": 512}}'
+	expect_eq 512 "$(file cpu.shares)" shares
+}
+
+# [config-linux-cg-33] an idle cgroup
+test_idle() {
+	with '{"cpu": {"idle": 1}}'
+	expect_eq 1 "$(file cpu.idle)" idle
+}
+
+# [config-linux-cg-30] a burst above the quota is refused
+test_burst() {
+	with '{"cpu": {"quota": 20000, "period": 100000, "burst": 10000}}'
+	[ -n "$(file cpu.cfs_burst_us)" ]
+	expect_eq 10000 "$(file cpu.cfs_burst_us)" burst
+	rt delete --force "$ID"
+	bundle '.linux.resources.cpu = {"quota": 20000, "period": 100000, "burst": 30000}'
+	expect_refused /linux/resources/cpu/burst
+}
+
+# [config-linux-cg-34] real-time shares: those of a new cgroup are 0, and more than its parent has is refused
+test_realtime() {
+	with '{"cpu": {"realtimePeriod": 500000}}'
+	expect_eq 500000 "$(file cpu.rt_period_us)" period
+	rt delete --force "$ID"
+	bundle '.linux.resources.cpu = {"realtimeRuntime": 2000000}'
+	expect_refused /linux/resources/cpu/realtimeRuntime
+}
+
+# A block device that is there, as "MAJOR MINOR".
+block_device() {
+	lsblk -dnro MAJ:MIN 2>/dev/null | head -n 1 | tr ':' ' ' || :
+}
+
+# [config-linux-cg-36] throttled devices
+test_throttle() {
+	local major minor
+
+	read -r major minor < <(block_device) || skip 'needs a block device'
+	with '{"blockIO": {"throttleReadBpsDevice": [{"major": '"$major"', "minor": '"$minor"', "rate": 1048576}],
+		"throttleWriteIOPSDevice": [{"major": '"$major"', "minor": '"$minor"', "rate": 20}]}}'
+	expect_match "^$major:$minor 1048576\$" "$(file blkio.throttle.read_bps_device)"
+	expect_match "^$major:$minor 20\$" "$(file blkio.throttle.write_iops_device)"
+	rt delete --force "$ID"
+	bundle '.linux.resources.blockIO.throttleReadBpsDevice = [{"major": 8, "minor": 0}]'
+	expect_refused /linux/resources/blockIO/throttleReadBpsDevice/0/rate
+}
+
+# [config-linux-cg-35] a weight for a device is one of two
+test_weight_device() {
+	bundle '.linux.resources.blockIO.weightDevice = [{"major": 8, "minor": 0}]'
+	runtime_differs runc 'it takes it'
+	expect_refused -
+	expect_match '^/linux/resources/blockIO/weightDevice/0' "$(jq -r .pointer "$HERE/errors")" pointer
+}
+
+# [config-linux-cg-37] [config-linux-cg-38] huge pages by their size, and sizes that there are not
+test_hugepages() {
+	local size
+
+	with '{"hugepageLimits": [{"pageSize": "2MB", "limit": 4194304}]}'
+	expect_eq 4194304 "$(file hugetlb.2MB.limit_in_bytes)" limit
+	expect_eq 4194304 "$(file hugetlb.2MB.rsvd.limit_in_bytes)" 'limit of reservations'
+	rt delete --force "$ID"
+	for size in 3MB 2mb 2M ../2MB; do
+		bundle '.linux.resources.hugepageLimits = [{"pageSize": $size, "limit": 0}]' '' --arg size "$size"
+		runtime_differs runc 'it takes some'
+		expect_refused -
+		expect_match '^/linux/resources/hugepageLimits/0' "$(jq -r .pointer "$HERE/errors")" "pointer for $size"
+	done
+}
+
+# [config-linux-cg-39] [config-linux-cg-40] the class of packets, and priorities on the host's interfaces
+test_network() {
+	grep -q 'cgroup.*\bnet_cls\b' /proc/self/mountinfo || skip 'the host has no such hierarchy'
+	with '{"network": {"classID": 1048577, "priorities": [{"name": "lo", "priority": 5}]}}'
+	expect_eq 1048577 "$(file net_cls.classid)" class
+	expect_match '^lo 5$' "$(file net_prio.ifpriomap)"
+	rt delete --force "$ID"
+	bundle '.linux.resources.network.priorities = [{"name": "no-such", "priority": 5}]'
+	expect_refused /linux/resources/network/priorities/0
+}
+
+# [config-linux-cg-42] a limit of RDMA is about handles or objects
+test_rdma() {
+	bundle '.linux.resources.rdma = {"mlx5_0": {}}'
+	runtime_differs runc 'it takes it'
+	expect_refused /linux/resources/rdma/mlx5_0
+}
+
+run_tests
