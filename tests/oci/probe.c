@@ -11,8 +11,6 @@
  *   probe scheduler         policy, flags, nice, priority, runtime, deadline, period
  *   probe io-priority       class and level of the process
  *   probe memory-policy     mode, and the first 64 nodes in hex
-}
-
  *   probe notify            says READY=1 on the socket $NOTIFY_SOCKET
  *   probe notified SOCKET   prints the first message that arrives on SOCKET, which it makes
  */
