@@ -21,10 +21,10 @@ struct compile_input {
 	bool no_pivot, no_new_keyring;
 	bool console; /* somebody takes the terminal's master */
 	uint32_t preserve_fds;
-	bool exec;                 /* enter an existing container instead of making one */
-	int64_t init;              /* exec: pid of the container's first process */
-	uint32_t exec_namespaces;  /* exec: CLONE_NEW* that the container's init has to itself */
-	uint64_t root_device;      /* exec: of the container's root, 0 when it is not known */
+	bool exec;                /* enter an existing container instead of making one */
+	int64_t init;             /* exec: pid of the container's first process */
+	uint32_t exec_namespaces; /* exec: CLONE_NEW* that the container's init has to itself */
+	uint64_t root_device;     /* exec: of the container's root, 0 when it is not known */
 	uint64_t root_inode;
 	char *const *environment;  /* of the caller: for hooks without env; NULL: empty */
 	struct warnings *warnings; /* added to, in the arena given to compile; may be NULL */

@@ -17,7 +17,6 @@
 #include <unistd.h>
 
 #include "nsexec/cleanup.h"
-#include "runtime/blame.h"
 #include "spec/arena.h"
 
 #define SCHEMATA_SIZE 65536
@@ -39,6 +38,20 @@ static const char *mount_find(struct arena *arena)
 	return found;
 }
 
+static int mount_missing(const struct spec *spec, struct error *err)
+{
+	char pointer[sizeof(err->pointer)];
+
+	error_set(err, ERROR_RESCTRL, EOPNOTSUPP,
+		"the resctrl filesystem is not mounted: caches and memory buses cannot be shared "
+		"out");
+	error_hint(
+		err, "mount -t resctrl resctrl /sys/fs/resctrl, if processor and kernel have it");
+	if (spec_pointer(spec, &spec->config.linux->intel_rdt, pointer, sizeof(pointer)) == 0)
+		error_pointer(err, "%s", pointer);
+	return -EOPNOTSUPP;
+}
+
 int resctrl_place(struct spec *spec, const char *id, struct resctrl_place *place, struct error *err)
 {
 	const struct spec_linux *linux = spec->config.linux;
@@ -49,16 +62,8 @@ int resctrl_place(struct spec *spec, const char *id, struct resctrl_place *place
 	if (!rdt)
 		return 0;
 	mount = mount_find(&spec->arena);
-	if (!mount) {
-		error_set(err, ERROR_RESCTRL, EOPNOTSUPP,
-			"the resctrl filesystem is not mounted: caches and memory buses cannot be "
-			"shared out");
-		error_hint(err,
-			"mount -t resctrl resctrl /sys/fs/resctrl, if processor and kernel have "
-			"it");
-		blame(err, spec, NULL, &linux->intel_rdt);
-		return -EOPNOTSUPP;
-	}
+	if (!mount)
+		return mount_missing(spec, err);
 	place->group = arena_format(&spec->arena, "%s/%s", mount, rdt->clos_id ? rdt->clos_id : id);
 	if (rdt->clos_id && strcmp(rdt->clos_id, "/") == 0)
 		place->group = mount;

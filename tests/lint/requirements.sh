@@ -11,10 +11,14 @@ TABLE=tests/oci/requirements.tsv
 
 # "id file" for each id in a title: a comment line of a shell test, a string of a C test.
 titled() {
-	grep -nroE --include='*.sh' --include='*.c' '(^# .*|".*)\[[a-z]+(-[a-z]+)*-[0-9]+\].*' tests |
-		while IFS=: read -r file _ text; do
-			grep -oE '\[[a-z]+(-[a-z]+)*-[0-9]+\]' <<<"$text" | sed "s|.*|& $file|; s/[][]//g"
-		done | sort -u
+	find tests -name '*.sh' -o -name '*.c' | sort | xargs awk '
+		/^# .*\[/ || /".*\[/ {
+			rest = $0
+			while (match(rest, /\[[a-z]+(-[a-z]+)*-[0-9]+\]/)) {
+				print substr(rest, RSTART + 1, RLENGTH - 2), FILENAME
+				rest = substr(rest, RSTART + RLENGTH)
+			}
+		}' | sort -u
 }
 
 # The table with the files that test each row as a fifth column.
@@ -25,9 +29,9 @@ joined() {
 }
 
 unknown() {
-	titled | while read -r id file; do
-		grep -q "^$id	" "$TABLE" || echo "$file: there is no requirement $id"
-	done
+	titled | awk '
+		NR == FNR { known[$1]; next }
+		!($1 in known) { print $2 ": there is no requirement " $1 }' "$TABLE" -
 }
 
 open() {
