@@ -16,35 +16,35 @@
 
 #include "nsexec/syscalls.h"
 
+/* The container's own /dev/null, opened; -1 where it has none. */
+static int null_open(struct gate *gate)
+{
+	char path[sizeof("self/fd/") + NUMBER_SIZE] = "self/fd/";
+	int null = gate_null(gate), proc = gate_proc(gate);
+
+	if (null < 0 || proc < 0)
+		return -1;
+	number_write(path + strlen(path), (uint64_t)null);
+	return openat(proc, path, O_RDWR | O_NOCTTY | O_CLOEXEC);
+}
+
 /*
  * A stream that is the host's /dev/null becomes the container's own: whoever is root here could
  * change the mode and owner of the other one. Where the container has none, it stays.
  */
-static void null_exchange(struct gate *gate, int stream)
-{
-	char path[sizeof("self/fd/") + NUMBER_SIZE] = "self/fd/";
-	int null = gate_null(gate), proc = gate_proc(gate);
-	int own;
-
-	if (null < 0 || proc < 0)
-		return;
-	number_write(path + strlen(path), (uint64_t)null);
-	own = openat(proc, path, O_RDWR | O_NOCTTY | O_CLOEXEC);
-	if (own < 0)
-		return;
-	dup2(own, stream);
-	close(own);
-}
-
 int gate_stdio(struct gate *gate, const struct step_stdio *s)
 {
+	auto_late int null = -1;
+
 	for (int fd = 0; fd <= 2; fd++) {
 		struct stat status;
 
 		if (fstat(fd, &status) < 0)
 			continue;
 		if (S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3)) {
-			null_exchange(gate, fd);
+			null = null >= 0 ? null : null_open(gate);
+			if (null >= 0)
+				dup2(null, fd);
 			continue;
 		}
 		/* Somebody else's file, an id without a mapping, a read-only place: left as it is.
