@@ -9,6 +9,8 @@
  */
 #pragma once
 
+#include <fcntl.h>
+#include <linux/mount.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -76,6 +78,14 @@ enum plan_mount_extra {
 		<< 9, /* sysfs refused in this user namespace: rbind the host's */
 };
 
+/* How open_tree(2) clones the source of a bind mount. */
+static inline unsigned int plan_bind_flags(uint64_t extras)
+{
+	return OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC |
+		(extras & PLAN_MOUNT_RECURSIVE ? AT_RECURSIVE : 0) |
+		(extras & PLAN_MOUNT_SOURCE_NOFOLLOW ? AT_SYMLINK_NOFOLLOW : 0);
+}
+
 struct plan_step {
 	uint32_t kind;      /* enum step_kind */
 	uint32_t arguments; /* offset of struct step_<kind> */
@@ -89,6 +99,7 @@ enum plan_slot_kind {
 	SLOT_CONSOLE, /* connected to the console socket, or the runtime's own */
 	SLOT_DOOR,    /* the listening socket of state/door.h */
 	SLOT_IDMAP,   /* user namespace made for one mount; path holds the maps */
+	SLOT_TREE,    /* detached clone of a mount step's source, mapped by its idmap slot */
 	SLOT_KINDS
 };
 

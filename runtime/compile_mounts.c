@@ -95,6 +95,7 @@ struct step_mount *compile_mount_step(struct compile *c, const struct mount_word
 		.rclear = words->rclear,
 		.extras = words->extras,
 		.idmap = -1,
+		.tree = -1,
 	};
 	struct step_mount *step;
 
@@ -106,24 +107,6 @@ struct step_mount *compile_mount_step(struct compile *c, const struct mount_word
 	step = PLAN_ADD(builder, mount);
 	*step = mount;
 	return step;
-}
-
-/* The user namespace for an idmapped mount: of its own mappings, else the container's (a rule of
- * spec/ sees to it that there is one). */
-static int32_t idmap_slot(struct compile *c, const struct spec_mount *mount)
-{
-	const struct spec_id_mapping_list *uids = &mount->uid_mappings,
-					  *gids = &mount->gid_mappings;
-	const struct spec_namespace *user = compile_namespace(c, CLONE_NEWUSER);
-
-	if (uids->count == 0 && user != NULL && user->path != NULL)
-		return plan_add_slot(&c->builder, SLOT_READ, user->path);
-	if (uids->count == 0) {
-		uids = &c->linux->uid_mappings;
-		gids = &c->linux->gid_mappings;
-	}
-	return plan_add_slot(&c->builder, SLOT_IDMAP,
-		compile_text(c, "%s\n%s", compile_maps(c, uids), compile_maps(c, gids)));
 }
 
 /* A path below the root; a relative one is taken as below /. */
@@ -140,10 +123,17 @@ static void compile_bind(struct compile *c, const struct spec_mount *mount,
 	const struct mount_words *words, const char *target, int32_t idmap)
 {
 	const char *source = mount->source;
+	struct step_mount *step;
+	int32_t tree = -1;
 
 	if (source != NULL && source[0] != '/')
 		source = compile_text(c, "%s/%s", c->input->bundle, source);
-	compile_mount_step(c, words, source, target, NULL, NULL)->idmap = idmap;
+	/* Whose filesystem it is may map it: not who is in a user namespace below. */
+	if (idmap >= 0 && c->mapped)
+		tree = plan_add_slot(&c->builder, SLOT_TREE, source);
+	step = compile_mount_step(c, words, source, target, NULL, NULL);
+	step->idmap = idmap;
+	step->tree = tree;
 }
 
 /* True for filesystems that the SELinux label of the configuration does not apply to. */
@@ -213,7 +203,7 @@ void compile_mounts(struct compile *c)
 			return;
 		target = mount_target(c, mount);
 		if (words.idmap || mount->uid_mappings.count > 0)
-			idmap = idmap_slot(c, mount);
+			idmap = compile_idmap(c, mount);
 		if (words.extras & PLAN_MOUNT_BIND)
 			compile_bind(c, mount, &words, target, idmap);
 		else if (mount->type != NULL && strcmp(mount->type, "cgroup") == 0)

@@ -82,6 +82,10 @@ struct mount_words {
  * data. */
 void compile_options(struct compile *c, const struct spec_mount *mount, struct mount_words *words);
 
+/* The slot with the user namespace of an idmapped mount (a rule of spec/ sees to it that there is
+ * one); -1 after a refusal. */
+int32_t compile_idmap(struct compile *c, const struct spec_mount *mount);
+
 /* Adds a mount step; target is below the root. */
 struct step_mount *compile_mount_step(struct compile *c, const struct mount_words *words,
 	const char *source, const char *target, const char *type, const char *data);

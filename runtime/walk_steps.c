@@ -141,9 +141,27 @@ static uint32_t slot_user(const struct plan *plan, uint32_t slot)
 	return 0;
 }
 
+/* Clones the source of a bind mount and maps its ids, in the namespaces that it belongs to. Returns
+ * the descriptor or -1. */
+static int tree_open(const struct plan *plan, uint32_t slot, const int *fds)
+{
+	const struct step_mount *mount =
+		plan_arguments(plan, &plan_steps(plan)[slot_user(plan, slot)]);
+	bool deep = mount->extras & PLAN_MOUNT_IDMAP_RECURSIVE;
+	struct mount_attr attr = {
+		.attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (uint64_t)fds[mount->idmap]};
+	auto_fd int tree = sys_open_tree(
+		AT_FDCWD, plan_string(plan, mount->source), plan_bind_flags(mount->extras));
+
+	if (tree < 0 ||
+		sys_mount_setattr(tree, "", AT_EMPTY_PATH | (deep ? AT_RECURSIVE : 0), &attr) < 0)
+		return -1;
+	return fd_take(&tree);
+}
+
 static bool slot_is_ours(uint32_t kind)
 {
-	return kind == SLOT_READ || kind == SLOT_WRITE || kind == SLOT_IDMAP;
+	return kind == SLOT_TREE || kind == SLOT_READ || kind == SLOT_WRITE || kind == SLOT_IDMAP;
 }
 
 int walk_slot_open(struct walk *walk, uint32_t slot, int *fds, struct error *err)
@@ -160,6 +178,8 @@ int walk_slot_open(struct walk *walk, uint32_t slot, int *fds, struct error *err
 		fd = openat(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	else if (row->kind == SLOT_WRITE)
 		fd = openat(AT_FDCWD, path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+	else if (row->kind == SLOT_TREE)
+		fd = tree_open(plan, slot, fds);
 	else if (row->kind == SLOT_IDMAP)
 		return mapping_namespace(path, &fds[slot], err);
 	else

@@ -16,10 +16,20 @@ const struct mount_option mount_options[] = {
 
 const size_t mount_option_count = array_size(mount_options);
 
+/* Mappings may follow the words for them: "idmap=uids=...;gids=...". */
+static bool is_word(const struct mount_option *option, const char *word)
+{
+	size_t length = strlen(option->word);
+
+	return strncmp(option->word, word, length) == 0 &&
+		(word[length] == '\0' ||
+			(word[length] == '=' && option->kind == MOUNT_OPTION_IDMAP));
+}
+
 const struct mount_option *mount_option_find(const char *word)
 {
 	for (size_t i = 0; i < mount_option_count; i++)
-		if (mount_options[i].word[0] == word[0] && strcmp(mount_options[i].word, word) == 0)
+		if (mount_options[i].word[0] == word[0] && is_word(&mount_options[i], word))
 			return &mount_options[i];
 	return NULL;
 }

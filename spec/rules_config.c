@@ -174,8 +174,7 @@ static const void *mount_data_of_bind(const struct spec_config *config, const vo
 	for (uint32_t i = 0; i < mount->options.count; i++) {
 		const char *option = mount->options.items[i];
 
-		if (mount_option_find(option) == NULL && strncmp(option, "idmap=", 6) != 0 &&
-			strncmp(option, "ridmap=", 7) != 0)
+		if (mount_option_find(option) == NULL)
 			return &mount->options.items[i];
 	}
 	return NULL;
@@ -195,10 +194,12 @@ static const void *mount_copyup(const struct spec_config *config, const void *ob
 static const void *mount_mapped_by_nobody(const struct spec_config *config, const void *object)
 {
 	const struct spec_mount *mount = object;
+	const char *const *option = option_find(mount, MOUNT_OPTION_IDMAP, 0);
 
-	return mount->uid_mappings.count > 0 || rule_namespace(config, CLONE_NEWUSER) != NULL
+	return option == NULL || strchr(*option, '=') != NULL || mount->uid_mappings.count > 0 ||
+			rule_namespace(config, CLONE_NEWUSER) != NULL
 		? NULL
-		: option_find(mount, MOUNT_OPTION_IDMAP, 0);
+		: option;
 }
 
 static const struct rule mount_rules[] = {
