@@ -30,7 +30,7 @@ stderr /proc/self/fd/2
 ptmx pts/ptmx'
 }
 
-# [config-linux-dev-01] character, block and FIFO devices as listed
+# [config-linux-dev-01] [config-linux-dev-07] character, block and FIFO devices as listed
 test_listed() {
 	run_ok '.linux.devices = [
 			{"type": "c", "path": "/dev/chars", "major": 10, "minor": 200, "fileMode": 384, "uid": 5, "gid": 6},

@@ -257,6 +257,58 @@ test_timeout() {
 	((SECONDS < 5)) || fail "took $SECONDS s"
 }
 
+# [config-hooks-04] every list has its timeouts: the error quotes what was said, and nobody of the group lives on
+test_timeout_everywhere() {
+	local list slow='echo waiting; sleep 1001 & sleep 1002'
+
+	runtime_differs runc 'the children of the hook live on'
+	for list in prestart createContainer startContainer poststart; do
+		bundle '.hooks[$list] = [{"path": "/bin/sh", "args": ["sh", "-c", $slow], "timeout": 1}]' 'sleep 100' \
+			--arg list $list --arg slow "$slow"
+		remember
+		rm -f "$HERE/errors"
+		if [[ $list = startContainer || $list = poststart ]]; then
+			create
+			capture rt --log "$HERE/errors" --log-format json start "$ID"
+			expect_failure
+			expect_nothing_left
+			expect_record "/hooks/$list/0"
+		else
+			expect_refused "/hooks/$list/0"
+		fi
+		expect_match 'not done after 1 ?s.*waiting' "$ERR" "stderr of $list"
+	done
+}
+
+# [runtime-35] a poststop hook that takes too long is killed, and a warning that names it
+test_timeout_poststop() {
+	runtime_differs runc 'delete fails'
+	bundle
+	edit '.hooks.poststop = [{"path": "/bin/sh", "args": ["sh", "-c", "sleep 1001 & sleep 1002"], "timeout": 1}]'
+	remember
+	create
+	capture rt --log "$HERE/warnings" --log-format json delete --force "$ID"
+	expect_status 0
+	expect_nothing_left
+	expect_match '"level":"warning".*/hooks/poststop/0.*not done after 1 s' "$(<"$HERE/warnings")" 'log record'
+}
+
+# a failing createContainer or startContainer hook by signal, or that is not there, is told as such
+test_failing_inside() {
+	local list
+
+	runtime_differs runc 'it words this differently'
+	for list in createRuntime createContainer; do
+		bundle
+		hook $list 'echo last words; kill -SEGV $$'
+		expect_refused "/hooks/$list/0"
+		expect_match 'signal 11.*last words' "$ERR" stderr
+		bundle '.hooks[$list] = [{"path": "/no/such/hook"}]' '' --arg list $list
+		expect_refused "/hooks/$list/0"
+		expect_match '/no/such/hook.*[Nn]o such file' "$ERR" stderr
+	done
+}
+
 # [config-hooks-01] [config-hooks-04] a relative path, and a timeout that is none, are refused
 test_bad_values() {
 	local list

@@ -96,6 +96,17 @@ test_time() {
 }
 
 # [config-linux-ns-11] each type can be joined by path
+# [config-linux-ns-19] [config-linux-ns-20] offsets of other clocks, of too many nanoseconds, or without the namespace, are refused
+test_bad_time() {
+	runtime_differs runc 'this version does not know it'
+	bundle '.linux.namespaces += [{"type": "time"}] | .linux.timeOffsets = {"boottime": {"nanosecs": 1000000000}}'
+	expect_refused /linux/timeOffsets/boottime/nanosecs
+	bundle '.linux.namespaces += [{"type": "time"}] | .linux.timeOffsets = {"realtime": {"secs": 1}}'
+	expect_refused /linux/timeOffsets/realtime
+	bundle '.linux.timeOffsets = {"boottime": {"secs": 1}}'
+	expect_refused /linux/timeOffsets
+}
+
 test_join() {
 	local type
 

@@ -52,6 +52,43 @@ test_home() {
 	expect_out /root
 }
 
+# HOME is that of the user's first line in passwd, and / when there is none
+test_home_of_user() {
+	bundle '.process.env = ["PATH=/bin"] | .process.user = {"uid": 4242, "gid": 1}' 'echo $HOME'
+	printf '%s\n' 'broken' 'other:x:42:0::/other:' 'me:x:4242:0::/home/me:/bin/sh' 'again:x:4242:0::/again:' >"$HERE/passwd"
+	mv "$HERE/passwd" "$BUNDLE/rootfs/etc/passwd"
+	run
+	expect_out /home/me
+	edit '.process.user.uid = 4243'
+	run
+	expect_out /
+	edit '.process.env += ["HOME=/mine"]'
+	run
+	expect_out /mine
+}
+
+# a passwd that is a FIFO, a directory, a way out of the image or missing stops nobody
+test_home_traps() {
+	bundle '.process.env = ["PATH=/bin"]' 'echo $HOME'
+	rm "$BUNDLE/rootfs/etc/passwd"
+	echo 'spy:x:0:0::/spied:' >"$HERE/passwd"
+	run
+	expect_out /
+	mkfifo "$BUNDLE/rootfs/etc/passwd"
+	run
+	expect_out /
+	ln -sf "$HERE/passwd" "$BUNDLE/rootfs/etc/passwd"
+	run
+	expect_out /
+	ln -sf "../../../../../../../../../..$HERE/passwd" "$BUNDLE/rootfs/etc/passwd"
+	run
+	expect_out /
+	rm "$BUNDLE/rootfs/etc/passwd"
+	mkdir "$BUNDLE/rootfs/etc/passwd"
+	run
+	expect_out /
+}
+
 # [config-process-05] [config-process-06] the program starts in cwd
 test_cwd() {
 	run_ok '.process.cwd = "/usr/bin"' 'pwd'
