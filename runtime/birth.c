@@ -13,6 +13,8 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "nsexec/cleanup.h"
 #include "nsexec/syscalls.h"
@@ -76,7 +78,7 @@ static pid_t gate_clone(
 	struct clone_args args = {
 		.flags = namespaces | CLONE_PIDFD | (delivery->cgroup >= 0 ? CLONE_INTO_CGROUP : 0),
 		.pidfd = (uintptr_t)pidfd,
-		.exit_signal = SIGCHLD,
+		.exit_signal = namespaces & CLONE_PARENT ? 0 : SIGCHLD, /* as the helper's */
 		.cgroup = delivery->cgroup >= 0 ? (uint64_t)delivery->cgroup : 0,
 	};
 	pid_t pid = sys_clone3(&args);
@@ -84,6 +86,39 @@ static pid_t gate_clone(
 	if (pid == 0)
 		gate_execute(delivery->image, delivery->socket, walk->preserve_fds);
 	return pid;
+}
+
+/*
+ * The same by a helper that enters the pid namespace for good: a caller whose own pid namespace
+ * belongs to a user namespace above its own cannot come back. The process is our child.
+ */
+static pid_t gate_clone_helped(const struct walk *walk, const struct step_clone *clone,
+	const struct delivery *delivery, int lent, int *pidfd)
+{
+	pid_t told[2] = {-1, EPIPE}; /* pid, errno */
+	int ends[2], unused;
+	pid_t helper;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return -1;
+	helper = fork();
+	if (helper == 0) {
+		if (setns(lent, CLONE_NEWPID) == 0)
+			told[0] = gate_clone(
+				walk, clone->namespaces | CLONE_PARENT, delivery, &unused);
+		told[1] = errno;
+		_exit(write(ends[1], told, sizeof(told)) != sizeof(told));
+	}
+	close(ends[1]);
+	if (read(ends[0], told, sizeof(told)) < 0)
+		told[1] = errno;
+	close(ends[0]);
+	if (helper > 0)
+		waitpid(helper, NULL, 0);
+	if (told[0] > 0)
+		*pidfd = sys_pidfd_open(told[0], 0);
+	errno = told[1];
+	return told[0];
 }
 
 /* The same, born in the pid namespace behind a descriptor, which our own children are in only for
@@ -97,7 +132,11 @@ static pid_t gate_clone_lent(const struct walk *walk, const struct step_clone *c
 
 	/* CVE-2016-9962: from the clone on, the container's processes see this child, a copy of us
 	 */
-	if (own < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 || setns(lent, CLONE_NEWPID) < 0)
+	if (own < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return -1;
+	if (setns(own, CLONE_NEWPID) < 0)
+		return gate_clone_helped(walk, clone, delivery, lent, pidfd);
+	if (setns(lent, CLONE_NEWPID) < 0)
 		return -1;
 	pid = gate_clone(walk, clone->namespaces, delivery, pidfd);
 	error = errno;
