@@ -19,6 +19,7 @@
 #include "nsexec/cleanup.h"
 #include "nsexec/syscalls.h"
 #include "runtime/birth.h"
+#include "runtime/blame.h"
 #include "runtime/image.h"
 #include "runtime/walk_steps.h"
 
@@ -150,7 +151,7 @@ static pid_t gate_clone_lent(const struct walk *walk, const struct step_clone *c
 }
 
 static int birth_clone(struct walk *walk, const struct step_clone *clone, const int *fds,
-	const struct delivery *delivery, struct error *err)
+	const struct delivery *delivery)
 {
 	if (clone->pid >= 0)
 		walk->pid = gate_clone_lent(walk, clone, delivery, fds[clone->pid], &walk->pidfd);
@@ -159,12 +160,44 @@ static int birth_clone(struct walk *walk, const struct step_clone *clone, const 
 	if (walk->pid > 0)
 		return 0;
 	walk->pid = 0;
-	error_set(err, ERROR_NAMESPACE, errno, "cannot start the container's first process: %m");
-	if (err->number == EPERM)
-		error_hint(err,
-			"a caller without privilege needs a user namespace of its own: "
-			"{\"type\": \"user\"} with mappings");
-	return -err->number;
+	return -errno;
+}
+
+/* What an errno means of a clone into a cgroup of v2, whose own checks come before the process is.
+ */
+static const struct refusal {
+	int number;
+	const char *reason, *hint;
+} refusals[] = {
+	{EOPNOTSUPP, "a cgroup above it is threaded",
+		"below one whose cgroup.type is threaded there can be no container: choose "
+		"another"},
+	{EBUSY, "it hands controllers down to cgroups below it",
+		"in cgroup v2 such a cgroup holds no processes of its own: choose another, or one "
+		"below"},
+	{ENODEV, "it has been removed meanwhile", NULL},
+	{EACCES, "this caller may not move processes into it",
+		"a cgroup that holds both this caller and the container has to be delegated"},
+};
+
+static int birth_refused(const struct walk *walk, const char *cgroup, int number, struct error *err)
+{
+	const struct spec_linux *linux = walk->spec->config.linux;
+
+	for (size_t i = 0; cgroup && i < array_size(refusals); i++) {
+		if (refusals[i].number != number)
+			continue;
+		error_set(err, ERROR_CGROUP, number,
+			"cannot start the container's first process in the cgroup %s: %s", cgroup,
+			refusals[i].reason);
+		if (linux && linux->cgroups_path)
+			blame(err, walk->spec, NULL, &linux->cgroups_path);
+		if (refusals[i].hint)
+			error_hint(err, "%s", refusals[i].hint);
+		return -number;
+	}
+	return error_set(err, ERROR_NAMESPACE, number,
+		"cannot start the container's first process: %s", strerror(number));
 }
 
 int birth_give(struct walk *walk, const struct step_clone *clone, int *fds, struct error *err)
@@ -191,5 +224,6 @@ int birth_give(struct walk *walk, const struct step_clone *clone, int *fds, stru
 		if (result < 0)
 			return result;
 	}
-	return birth_clone(walk, clone, fds, &delivery, err);
+	result = birth_clone(walk, clone, fds, &delivery);
+	return result < 0 ? birth_refused(walk, cgroup, -result, err) : 0;
 }

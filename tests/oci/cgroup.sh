@@ -85,6 +85,48 @@ test_occupied() {
 	expect_unknown
 }
 
+# v2: a place where no container can be is refused with the reason
+test_impossible() {
+	local parent=/sys/fs/cgroup$CGROUP/$ID directory
+
+	[ -e /sys/fs/cgroup/cgroup.controllers ] || skip 'needs cgroup v2'
+	mydocker_only
+	mkdir -p "$parent/threads"
+	echo threaded >"$parent/threads/cgroup.type"
+	bundle '.linux.cgroupsPath += "/box" | .linux.resources = {}'
+	expect_refused /linux/cgroupsPath
+	expect_match threaded "$ERR"
+	rmdir "$parent/threads" "$parent"
+	mkdir -p "$parent/below"
+	for directory in /sys/fs/cgroup "/sys/fs/cgroup$CGROUP" "$parent"; do
+		echo +pids >"$directory/cgroup.subtree_control"
+	done
+	bundle '.linux.resources = {}'
+	expect_refused /linux/cgroupsPath
+	expect_match 'hands controllers down' "$ERR"
+	[ -d "$parent" ]
+	rmdir "$parent/below" "$parent"
+}
+
+# a frozen cgroup is refused, and left as it was
+test_frozen() {
+	local where
+
+	mydocker_only
+	where=$(directory freezer)
+	mkdir "$where"
+	if [ -e "$where/freezer.state" ]; then
+		echo FROZEN >"$where/freezer.state"
+	else
+		echo 1 >"$where/cgroup.freeze"
+	fi
+	bundle
+	expect_refused -
+	expect_match frozen "$ERR"
+	[ -d "$where" ]
+	rmdir "$where"
+}
+
 # a cgroup that was there before stays
 test_foreign_stays() {
 	mkdir -p "$(directory memory)"

@@ -105,8 +105,8 @@ test_nested_cgroup() {
 
 	remember
 	start_ok '.' 'sleep 100'
-	for directory in /sys/fs/cgroup/*"$CGROUP/$ID"; do
-		mkdir "$directory/below"
+	for directory in /sys/fs/cgroup{,/*}"$CGROUP/$ID"; do
+		[ ! -d "$directory" ] || mkdir "$directory/below"
 	done
 	rt delete --force "$ID"
 	expect_nothing_left

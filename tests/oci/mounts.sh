@@ -66,7 +66,7 @@ test_taken_back() {
 # [config-13] sync and async
 test_sync() {
 	expect_options '["sync"]' 'rw,sync'
-	expect_options '["sync","async"]' '\| rw[^s]*(,size|$|,inode)'
+	expect_options '["sync","async"]' '\| rw(,seclabel)?(,size|$|,inode)'
 }
 
 # [config-13] ro makes the mount read-only

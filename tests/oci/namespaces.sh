@@ -44,7 +44,8 @@ test_network() {
 	run_ok '.' 'ls /sys/class/net; ip link show'
 	expect_eq lo "$(head -n 1 <<<"$OUT")" interfaces
 	expect_match 'LOOPBACK,UP' "$OUT"
-	expect_no_match '^2:' "$OUT" interfaces
+	# Some kernels have the ends of tunnels in every network from the beginning; those are down.
+	expect_no_match '^[2-9]:.*[<,]UP' "$OUT" interfaces
 }
 
 # [config-linux-ns-03] the host's mount table does not change
@@ -95,7 +96,6 @@ test_time() {
 	(($(tail -n 1 <<<"$OUT") >= 864000)) || fail "uptime is $OUT"
 }
 
-# [config-linux-ns-11] each type can be joined by path
 # [config-linux-ns-19] [config-linux-ns-20] offsets of other clocks, of too many nanoseconds, or without the namespace, are refused
 test_bad_time() {
 	runtime_differs runc 'this version does not know it'
@@ -107,6 +107,7 @@ test_bad_time() {
 	expect_refused /linux/timeOffsets
 }
 
+# [config-linux-ns-11] each type can be joined by path
 test_join() {
 	local type
 
