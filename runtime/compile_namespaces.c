@@ -210,6 +210,7 @@ static void compile_all_cpus(struct compile *c)
 {
 	uint64_t bits[CPUS / 64];
 	plan_bytes mask;
+	plan_origin(&c->builder, NULL);
 
 	memset(bits, 0xff, sizeof(bits));
 	mask = plan_copy_bytes(&c->builder, bits, sizeof(bits));

@@ -155,9 +155,14 @@ static int inside_open(int own, int namespace, struct error *err)
 {
 	int fd;
 
-	if (setns(namespace, CLONE_NEWNET) < 0)
-		return error_set(err, ERROR_NETWORK, errno,
+	if (setns(namespace, CLONE_NEWNET) < 0) {
+		int result = error_set(err, ERROR_NETWORK, errno,
 			"cannot enter the container's network namespace: %m");
+
+		if (result == -EPERM)
+			error_hint(err, "devices of the host can be moved by its root only");
+		return result;
+	}
 	fd = netlink_open();
 	if (setns(own, CLONE_NEWNET) < 0) {
 		int error = errno;

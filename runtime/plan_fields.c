@@ -185,6 +185,27 @@ static void slot_text(const struct plan *plan, int32_t index, char *buffer, size
 		path != NULL ? path : "");
 }
 
+static bool set_has(const uint8_t *data, uint32_t length, uint32_t number)
+{
+	return number / 8 < length && (data[number / 8] >> number % 8 & 1);
+}
+
+/* The numbers of a set as ranges: "0-3,7". */
+static void set_text(FILE *out, const uint8_t *data, uint32_t length)
+{
+	const char *separator = "";
+
+	for (uint32_t first = 0, last; first < length * 8; first = last + 1) {
+		last = first;
+		if (!set_has(data, length, first))
+			continue;
+		while (set_has(data, length, last + 1))
+			last++;
+		fprintf(out, last > first ? "%s%u-%u" : "%s%u", separator, first, last);
+		separator = ",";
+	}
+}
+
 static void bytes_text(
 	FILE *out, const struct plan *plan, const struct reading *reading, plan_bytes bytes)
 {
@@ -194,9 +215,8 @@ static void bytes_text(
 	if (reading->style == PLAN_STYLE_IDS)
 		for (uint32_t i = 0; i < bytes.length / sizeof(*ids); i++)
 			fprintf(out, "%s%u", i > 0 ? "," : "", ids[i]);
-	else if (reading->style == PLAN_STYLE_HEX)
-		for (uint32_t i = 0; i < bytes.length; i++)
-			fprintf(out, "%02x", data[i]);
+	else if (reading->style == PLAN_STYLE_SET)
+		set_text(out, data, bytes.length);
 	else
 		fprintf(out, "(%u bytes)", bytes.length);
 }
@@ -273,12 +293,29 @@ static void number_json(struct json_writer *writer, const struct plan_field *fie
 		json_unsigned(writer, (uint64_t)number);
 }
 
+static void set_json(struct json_writer *writer, const uint8_t *data, uint32_t length)
+{
+	char text[512] = "";
+	FILE *out = fmemopen(text, sizeof(text), "w");
+
+	if (out != NULL) {
+		set_text(out, data, length);
+		fclose(out);
+	}
+	text[sizeof(text) - 1] = '\0';
+	json_string(writer, text);
+}
+
 static void bytes_json(struct json_writer *writer, const struct plan *plan,
 	const struct reading *reading, plan_bytes bytes)
 {
 	const uint32_t *ids = plan_data(plan, bytes);
 	const uint8_t *data = plan_data(plan, bytes);
 
+	if (reading->style == PLAN_STYLE_SET) {
+		set_json(writer, data, bytes.length);
+		return;
+	}
 	json_array(writer);
 	if (reading->style == PLAN_STYLE_IDS)
 		for (uint32_t i = 0; i < bytes.length / sizeof(*ids); i++)

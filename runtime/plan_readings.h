@@ -14,7 +14,7 @@ enum plan_style {
 	PLAN_STYLE_BITS, /* each bit a word of the set */
 	PLAN_STYLE_RANK, /* each bit a word of the set, whose values are the numbers of the bits */
 	PLAN_STYLE_WORD, /* the whole value one word of the set */
-	PLAN_STYLE_HEX,  /* bytes that are worth reading */
+	PLAN_STYLE_SET,  /* bytes whose bits are a set of numbers */
 	PLAN_STYLE_IDS,  /* bytes that are an array of uint32_t */
 };
 

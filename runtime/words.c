@@ -91,6 +91,8 @@ static const struct hint {
 	{STEP_rlimit, EPERM, WIRE_CALL_NONE,
 		"raising a hard limit needs CAP_SYS_RESOURCE, which this process does not have"},
 	{STEP_rlimit, EINVAL, WIRE_CALL_NONE, "the soft limit must not be above the hard limit"},
+	{STEP_affinity, EINVAL, WIRE_CALL_NONE,
+		"none of these CPUs is there, or the cgroup allows none of them"},
 	{STEP_scheduler, EPERM, WIRE_CALL_NONE, "this policy or nice value needs CAP_SYS_NICE"},
 	{STEP_label, ENOENT, WIRE_CALL_NONE,
 		"no such security module is active, or it has no profile of this name"},

@@ -55,6 +55,9 @@ static int golden_compile(
 	f->input.exec = golden->exec != 0;
 	f->input.exec_namespaces = golden->exec;
 	f->input.environment = environment;
+	if (f->spec.config.linux->intel_rdt != NULL)
+		f->input.resctrl = (struct resctrl_place){
+			"/sys/fs/resctrl/shared", "/sys/fs/resctrl/shared/mon_groups/box"};
 	return fixture_compile(f);
 }
 
