@@ -49,6 +49,10 @@ int gate_rootfs(struct gate *gate, const struct step_rootfs *s)
 
 	if (host < 0)
 		return gate_failed(gate, WIRE_CALL_open, 0, path);
+	if (s->bare) {
+		gate->root = fd_take(&host);
+		return 0;
+	}
 	root = sys_open_tree(
 		host, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE);
 	if (root < 0)
@@ -108,6 +112,15 @@ int gate_pivot(struct gate *gate, const struct step_pivot *s)
 	if (s->propagation != 0)
 		error = propagation_set(gate, gate->root, s->propagation, "/");
 	return error;
+}
+
+int gate_confine(struct gate *gate, const struct step_confine *s)
+{
+	parent_forget(gate);
+	if (fchdir(gate->root) < 0 || chroot(".") < 0)
+		return gate_failed(gate, WIRE_CALL_NONE, 0, NULL);
+	gate->pivoted = 1;
+	return 0;
 }
 
 int gate_root_readonly(struct gate *gate, const struct step_root_readonly *s)

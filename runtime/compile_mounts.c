@@ -31,6 +31,24 @@ static void root_propagation(
 	*finally = asked->given ? (uint64_t)asked->value : 0;
 }
 
+/* Whether there is a mount table that may change: in the host's own nothing is mounted. */
+static bool has_mounts(const struct compile *c)
+{
+	return (c->made | c->joined) & CLONE_NEWNS;
+}
+
+/* What would be mounted in the host's own table, or NULL. The terminal goes to /dev/console. */
+static const void *host_mount(const struct compile *c)
+{
+	if (has_mounts(c))
+		return NULL;
+	if (c->config->mounts.count > 0)
+		return &c->config->mounts;
+	if (c->config->root->readonly.value)
+		return &c->config->root->readonly;
+	return c->process != NULL && c->process->terminal.value ? &c->process->terminal : NULL;
+}
+
 void compile_root(struct compile *c)
 {
 	struct plan_builder *builder = &c->builder;
@@ -38,20 +56,23 @@ void compile_root(struct compile *c)
 	struct step_rootfs *rootfs;
 	plan_text path;
 
-	if (!((c->made | c->joined) & CLONE_NEWNS)) {
-		plan_refuse(builder, &c->linux->namespaces, ERROR_UNSUPPORTED, EOPNOTSUPP,
-			"a container without a mount namespace would leave its mounts on the host");
+	if (host_mount(c) != NULL) {
+		plan_refuse(builder, host_mount(c), ERROR_CONFIG_RULE, EINVAL,
+			"needs a mount namespace: it would be mounted on the host");
+		error_hint(builder->err, "add {\"type\": \"mount\"} to /linux/namespaces");
 		return;
 	}
 	root_propagation(c, &tree, &root, &finally);
 	plan_origin(builder,
 		c->linux->rootfs_propagation.given ? (const void *)&c->linux->rootfs_propagation
 						   : NULL);
-	PLAN_ADD(builder, propagation)->flags = tree;
+	if (has_mounts(c))
+		PLAN_ADD(builder, propagation)->flags = tree;
 	plan_origin(builder, &c->config->root->path);
 	path = plan_copy(builder, c->input->rootfs);
 	rootfs = PLAN_ADD(builder, rootfs);
 	rootfs->path = path;
+	rootfs->bare = !has_mounts(c);
 	rootfs->propagation = root;
 }
 
@@ -64,6 +85,13 @@ void compile_pivot(struct compile *c)
 
 	root_propagation(c, &tree, &root, &finally);
 	plan_origin(builder, &c->config->root->path);
+	if (!has_mounts(c)) {
+		plan_warn(builder, &c->linux->namespaces,
+			"without a mount namespace the root is a chroot, which CAP_SYS_CHROOT can "
+			"leave");
+		plan_add(builder, STEP_confine);
+		return;
+	}
 	pivot = PLAN_ADD(builder, pivot);
 	pivot->chroot = c->input->no_pivot;
 	pivot->propagation = finally;

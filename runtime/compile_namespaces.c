@@ -275,8 +275,7 @@ void compile_birth(struct compile *c)
 	if (c->input->exec) {
 		plan_origin(builder, NULL);
 		compile_entry(c, policy.joined | policy.user | policy.joined_late);
-		if (c->joined & CLONE_NEWNS)
-			compile_anchor(c);
+		compile_anchor(c);
 	} else {
 		compile_joins(c, policy.joined);
 		compile_joins(c, policy.user);

@@ -39,6 +39,7 @@ static const struct reading readings[] = {
 	{STEP_map, "deny_setgroups", PLAN_STYLE_FLAG, NULL},
 	{STEP_propagation, "flags", PLAN_STYLE_WORD, &names_propagation},
 	{STEP_rootfs, "propagation", PLAN_STYLE_WORD, &names_propagation},
+	{STEP_rootfs, "bare", PLAN_STYLE_FLAG, NULL},
 	{STEP_pivot, "propagation", PLAN_STYLE_WORD, &names_propagation},
 	{STEP_pivot, "chroot", PLAN_STYLE_FLAG, NULL},
 	{STEP_mount, "flags", PLAN_STYLE_BITS, &superblock},

@@ -74,8 +74,9 @@ static const void *masks_on_host(const struct spec_config *config, const void *o
 
 	if (rule_namespace(config, CLONE_NEWNS) != NULL)
 		return NULL;
-	return linux->masked_paths.count > 0      ? &linux->masked_paths
-		: linux->readonly_paths.count > 0 ? &linux->readonly_paths
+	return linux->masked_paths.count > 0      ? (const void *)&linux->masked_paths
+		: linux->readonly_paths.count > 0 ? (const void *)&linux->readonly_paths
+		: linux->rootfs_propagation.given ? (const void *)&linux->rootfs_propagation
 						  : NULL;
 }
 
@@ -203,7 +204,7 @@ static const struct rule linux_rules[] = {
 	{offsets_placeless, "needs a new time namespace",
 		"add {\"type\": \"time\"}, without a path, to /linux/namespaces"},
 	{offsets_of_other_clock, "expected the clock monotonic or boottime, got", NULL},
-	{masks_on_host, "needs a mount namespace: the paths would change on the host",
+	{masks_on_host, "needs a mount namespace: the host's mounts would change",
 		"add {\"type\": \"mount\"} to /linux/namespaces"},
 	{cgroup_climbs, "cannot hold \"..\", got", NULL},
 	{sysctl_malformed, "expected names with dots or slashes between, got", NULL},

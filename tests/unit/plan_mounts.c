@@ -122,14 +122,25 @@ static void check_warnings(void)
 
 static void check_namespace(void)
 {
-	static const char json[] = "{\"ociVersion\":\"1.3.0\",\"root\":{\"path\":\"r\"},"
-				   "\"process\":{\"cwd\":\"/\",\"args\":[\"a\"]}}";
+#define BARE \
+	"{\"ociVersion\":\"1.3.0\",\"root\":{\"path\":\"r\"},\"process\":{\"cwd\":\"/" \
+	"\",\"args\":[\"a\"]}"
+	static const char bare[] = BARE "}";
+	static const char mounting[] =
+		BARE ",\"mounts\":[{\"destination\":\"/m\",\"type\":\"tmpfs\"}]}";
 	struct fixture f;
 
-	fixture_open(&f, json, strlen(json), &host_v2);
-	ok(fixture_compile(&f) < 0 && f.err.code == ERROR_UNSUPPORTED,
+	fixture_open(&f, mounting, strlen(mounting), &host_v2);
+	ok(fixture_compile(&f) < 0 && f.err.code == ERROR_CONFIG_RULE,
 		"without a mount namespace nothing is mounted on the host");
 	fixture_close(&f);
+	fixture_open(&f, bare, strlen(bare), &host_v2);
+	ok(fixture_compile(&f) == 0 && fixture_step(&f, STEP_confine, 0) != NULL &&
+			fixture_step(&f, STEP_propagation, 0) == NULL &&
+			fixture_step(&f, STEP_pivot, 0) == NULL,
+		"and its root is confined");
+	fixture_close(&f);
+#undef BARE
 }
 
 int main(void)
