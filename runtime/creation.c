@@ -26,6 +26,7 @@
 #include "runtime/readiness.h"
 #include "runtime/report.h"
 #include "state/door.h"
+#include "state/journal.h"
 
 static int creation_compile(
 	struct creation *creation, const struct command *command, struct error *err)
@@ -258,6 +259,9 @@ int creation_finish(struct creation *creation, const struct command *command, st
 		result = pid_file_write(pid_file, creation->walk.pid, err);
 	if (result < 0)
 		creation_destroy(creation);
+	else
+		journal_add(&creation->container, "create",
+			(struct spec_event){.pid = creation->record.init});
 	return result;
 }
 
@@ -296,6 +300,9 @@ int creation_start(struct creation *creation, struct error *err)
 		result = creation_poststart(creation, err);
 	if (result < 0)
 		creation_destroy(creation);
+	else
+		journal_add(&creation->container, "start",
+			(struct spec_event){.pid = creation->record.init});
 	return result;
 }
 

@@ -13,6 +13,7 @@
 #include "runtime/cgroup.h"
 #include "runtime/disposal.h"
 #include "runtime/resctrl.h"
+#include "state/journal.h"
 
 #define CGROUP_PATIENCE 5000 /* milliseconds: for those who were killed to leave it */
 #define DEATH_PATIENCE \
@@ -59,6 +60,8 @@ int disposal_run(struct container *container, const struct spec_record *record,
 
 	if (result == 0)
 		result = resctrl_remove(&record->resctrl, err);
+	if (result == 0)
+		journal_add(container, "delete", (struct spec_event){0});
 	if (result == 0)
 		result = container_remove(container, err);
 	if (result == 0 && spec && spec->config.hooks && spec->config.hooks->poststop.count &&

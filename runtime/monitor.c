@@ -20,6 +20,7 @@
 #include "runtime/accounting.h"
 #include "runtime/cgroup.h"
 #include "runtime/disposal.h"
+#include "state/journal.h"
 #include "state/log.h"
 #include "state/timestamp.h"
 
@@ -212,6 +213,11 @@ static void monitor_write_exit(struct monitor *monitor, const struct spec_record
 	exit_record.log_lost.given = monitor->log.lost > 0;
 	exit_record.log_lost.value = monitor->log.lost;
 	exit_record_write(monitor->container, &exit_record, &err); /* nobody is there to be told */
+	if (exit_record.oom_killed.value)
+		journal_add(monitor->container, "oom", (struct spec_event){0});
+	journal_add(monitor->container, "exit",
+		(struct spec_event){
+			.exit_code = exit_record.exit_code, .signal = exit_record.signal});
 }
 
 /* The record's classic members, for scripts that read nothing else. Read anew under the lock: it

@@ -11,6 +11,7 @@
 
 #include "nsexec/cleanup.h"
 #include "runtime/existing.h"
+#include "runtime/journal_follow.h"
 #include "runtime/number.h"
 #include "runtime/oom.h"
 #include "runtime/stats.h"
@@ -118,9 +119,11 @@ static int events_print(
 int verb_events(const struct command *command, struct error *err)
 {
 	struct existing existing = EXISTING_NONE;
-	int result =
-		existing_enter(&existing, command->value[OPTION_root], command->argv[0], 0, err);
+	int result;
 
+	if (command->argc == 0)
+		return journal_follow(command, err);
+	result = existing_enter(&existing, command->value[OPTION_root], command->argv[0], 0, err);
 	if (result == 0)
 		result = events_print(&existing.record, command, err);
 	existing_free(&existing);

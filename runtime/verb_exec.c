@@ -22,6 +22,7 @@
 #include "runtime/pid_file.h"
 #include "runtime/pidfd_socket.h"
 #include "runtime/report.h"
+#include "state/journal.h"
 
 static int exec_check(
 	const struct existing *existing, const struct command *command, struct error *err)
@@ -122,8 +123,8 @@ static int timeout_read(const struct command *command, int64_t *timeout, struct 
 		: error_set(err, ERROR_USAGE, EINVAL, "a timeout is from 1 ms to 24 days");
 }
 
-static int exec_walk(struct walk *walk, const struct command *command,
-	const struct spec_process *process, struct error *err)
+static int exec_walk(struct walk *walk, const struct container *container,
+	const struct command *command, const struct spec_process *process, struct error *err)
 {
 	bool detach = command->given[OPTION_detach], terminal = process->terminal.value;
 	auto_fd int ours = -1;
@@ -145,6 +146,8 @@ static int exec_walk(struct walk *walk, const struct command *command,
 		foreground_begin();
 	walk->console = console;
 	result = exec_begin(walk, command, ours, &master, err);
+	if (result == 0)
+		journal_add(container, "exec", (struct spec_event){.pid = {true, walk->pid}});
 	if (result == 0 && timeout > 0)
 		result = deadline_begin(walk->pid, walk->pidfd, timeout, &told, err);
 	if (result < 0 || detach)
@@ -155,7 +158,8 @@ static int exec_walk(struct walk *walk, const struct command *command,
 	return result;
 }
 
-/* The container's root, as its first process has it; -1 when that has just ended. */
+/* The container's root, as its first process has it, for names of users; -1 when that has just
+ * ended. */
 static int root_open(const struct spec_record *record, int init)
 {
 	char path[40];
@@ -171,7 +175,7 @@ static int exec_run(struct existing *existing, const struct command *command, st
 {
 	const struct spec_record *record = &existing->record;
 	auto_fd int init = process_open((pid_t)record->init.value, record->init_start.value);
-	auto_fd int root = init < 0 ? -1 : root_open(record, init);
+	auto_fd int root = init >= 0 && command->value[OPTION_user] ? root_open(record, init) : -1;
 	struct spec_process *process;
 	struct compiled compiled;
 	struct walk walk = WALK_NONE;
@@ -189,7 +193,7 @@ static int exec_run(struct existing *existing, const struct command *command, st
 	walk.root = existing->root;
 	walk.process = init;
 	number_option(command, OPTION_preserve_fds, PRESERVE_FDS_MAX, &walk.preserve_fds, err);
-	result = exec_walk(&walk, command, process, err);
+	result = exec_walk(&walk, &existing->container, command, process, err);
 	walk_free(&walk);
 	return result;
 }

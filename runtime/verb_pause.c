@@ -8,6 +8,7 @@
 #include "runtime/cgroup.h"
 #include "runtime/existing.h"
 #include "runtime/verbs.h"
+#include "state/journal.h"
 
 #define LOCK_PATIENCE 10000 /* milliseconds */
 
@@ -45,6 +46,9 @@ static int freezer_order(const struct command *command, bool frozen, struct erro
 		record->status = status_word(status_derive(record));
 		result = record_write(&existing.container, record, err);
 	}
+	if (result == 0)
+		journal_add(
+			&existing.container, verb_rows[command->verb].name, (struct spec_event){0});
 	existing_free(&existing);
 	return result;
 }

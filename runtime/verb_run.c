@@ -14,6 +14,7 @@
 #include "runtime/readiness.h"
 #include "runtime/run_detached.h"
 #include "runtime/short_id.h"
+#include "state/journal.h"
 
 #define LOCK_PATIENCE 10000 /* milliseconds: another verb may be at work at the end */
 
@@ -52,6 +53,9 @@ static int run_finish(struct creation *creation, bool keep, int status, struct e
 		error_clear(err);
 		return status;
 	}
+	if (result == 0)
+		journal_add(&creation->container, "exit",
+			(struct spec_event){.exit_code = {true, status}});
 	if (result == 0 && keep)
 		result = run_keep(creation, status, err);
 	if (result == 0 && !keep) {

@@ -17,6 +17,7 @@
 #include "runtime/verbs.h"
 #include "runtime/walk.h"
 #include "state/door.h"
+#include "state/journal.h"
 
 #define LOCK_PATIENCE 10000 /* milliseconds */
 #define START_PATIENCE 60   /* seconds from open door to program, besides hooks */
@@ -130,6 +131,9 @@ static int start_container(struct existing *existing, struct error *err)
 	}
 	if (result == 0)
 		result = start_poststart(existing, err);
+	if (result == 0)
+		journal_add(&existing->container, "start",
+			(struct spec_event){.pid = existing->record.init});
 	if (result == 0 && readiness >= 0)
 		start_relay(existing, readiness);
 	if (result < 0 &&

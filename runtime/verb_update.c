@@ -17,6 +17,7 @@
 #include "runtime/update_request.h"
 #include "runtime/verbs.h"
 #include "runtime/walk_steps.h"
+#include "state/journal.h"
 
 #define LOCK_PATIENCE 10000 /* milliseconds */
 
@@ -188,6 +189,8 @@ int verb_update(const struct command *command, struct error *err)
 		result = update_request(command, &existing.spec, &asked, err);
 	if (result == 0)
 		result = update_container(&existing, &asked, err);
+	if (result == 0)
+		journal_add(&existing.container, "update", (struct spec_event){0});
 	existing_free(&existing);
 	return result;
 }

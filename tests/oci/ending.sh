@@ -226,4 +226,44 @@ test_short_id() {
 	expect_failure
 }
 
+# events tells what happens to all containers, also what was before
+test_events() {
+	local types
+
+	mydocker_only
+	rt events >"$HERE/live" &
+	wait_for test -e "$ROOT/.events"
+	bundle '.' 'sleep 100'
+	rt run -d --bundle "$BUNDLE" "$ID" >/dev/null
+	rt exec "$ID" true
+	rt pause "$ID"
+	rt resume "$ID"
+	rt stop --time 0 "$ID"
+	wait_for test -e "$ROOT/$ID/exit.json"
+	rt rm "$ID"
+	types='create start exec pause resume exit delete'
+	wait_for eval '[ "$(jq -r .type "$HERE/live" | xargs)" = "$types" ]'
+	expect_eq "$types" "$(rt events --no-stream --since 1h | jq -r .type | xargs)" 'what was'
+	expect_eq "137 9 $ID" "$(jq -r 'select(.type == "exit") | "\(.exitCode) \(.signal) \(.id)"' "$ROOT/.events")" exit
+	expect_eq '' "$(rt events --no-stream)" 'nothing new'
+	rm "$ROOT/.events"
+}
+
+# no event is lost when many containers are quick
+test_events_many() {
+	local i
+
+	mydocker_only
+	bundle 'del(.linux.cgroupsPath)' 'true'
+	rt events --no-stream
+	for i in {1..40}; do
+		rt run --bundle "$BUNDLE" "$ID-$i" </dev/null &
+		((i % 4)) || wait
+	done
+	wait
+	expect_eq '160 40' "$(wc -l <"$ROOT/.events") $(grep -c '"type":"exit"' "$ROOT/.events")" events
+	expect_eq 160 "$(jq -c . "$ROOT/.events" | wc -l)" 'whole lines'
+	rm "$ROOT/.events"
+}
+
 run_tests
