@@ -80,7 +80,7 @@ ends 'exec ends with the exit status of the program' 4 '' ctr task exec --exec-i
 fails_with crun 'its words are its own'
 ends 'exec of what is not there is said' 1 'executable file not found in' ctr task exec --exec-id x3 t1 nosuch
 is 'exec with user and directory' '7 /tmp' ctr task exec --exec-id x4 --user 7 --cwd /tmp t1 sh -c 'echo $(id -u) $(pwd)'
-like 'exec on a terminal' '^yes' script -qec "ctr task exec -t --exec-id x5 t1 sh -c 'test -t 0 && echo yes'" /dev/null
+like 'exec on a terminal' 'yes' script -qec "ctr task exec -t --exec-id x5 t1 sh -c 'test -t 0 && echo yes'" /dev/null
 is 'only its own descriptors' '0 1 2' sh -c "ctr task exec --exec-id x6 t1 probe fds | sed 's/ *$//'"
 holds 'exec -d' ctr task exec -d --exec-id x7 t1 sleep 100
 like 'ps' '^[0-9]+' ctr task ps t1
