@@ -112,7 +112,8 @@ int cgroup_make(const char *directory, bool cpuset, bool *made, struct error *er
  * Does a limit step: each line of value is one write to the file. "A|B" is the first of the files
  * that exists, and its value the part of "VALUE A|VALUE B" at the same place; an empty last name:
  * nothing is done when none exists. What the kernel may silently change is read back. In
- * cgroup.subtree_control what is enabled already is not written. The error names file, value and,
+ * cgroup.subtree_control what is enabled already is not written; "cgroup.subtree_control|" tries,
+ * and is content with a refusal. The error names file, value and,
  * where known, the way out.
  */
 int cgroup_limit(const char *directory, const char *file, const char *value, struct error *err);

@@ -9,6 +9,7 @@
 #include <linux/bpf.h>
 #include <string.h>
 
+#include "nsexec/cleanup.h"
 #include "runtime/cgroup_controllers.h"
 #include "runtime/cgroup_limits.h"
 #include "spec/arena.h"
@@ -155,39 +156,56 @@ static void limit_emit(
 	step->value = value_text;
 }
 
-/* True when an earlier line has brought this one's controller down already. */
-static bool controller_seen(const struct limits *limits, const struct limit_line *line)
+/* True when a line before this one (NULL: any) has brought the file's controller down already. */
+static bool controller_seen(const struct limits *limits, const struct limit_line *line,
+	uint32_t hierarchy, const char *file)
 {
-	size_t length = controller_length(line->file);
+	size_t length = controller_length(file);
 
 	for (const struct limit_line *other = limits->first; other != line; other = other->next)
-		if (other->hierarchy == line->hierarchy &&
-			controller_length(other->file) == length &&
-			strncmp(other->file, line->file, length) == 0)
+		if (other->hierarchy == hierarchy && controller_length(other->file) == length &&
+			strncmp(other->file, file, length) == 0)
 			return true;
 	return false;
 }
 
-/* v2: the controller of a line has to be handed down by each directory from the mount point to the
+/* v2: the controller of a file has to be handed down by each directory from the mount point to the
  * cgroup's parent. */
-static void controller_emit(struct limits *limits, const struct limit_line *line)
+static void controller_emit(
+	struct limits *limits, uint32_t hierarchy, const char *file, const char *subtree)
 {
 	struct plan_builder *builder = limits->builder;
-	const struct cgroup_hierarchy *hierarchy = &limits->host->hierarchies[line->hierarchy];
-	const char *path = limits->place->directories[line->hierarchy];
-	const char *value = arena_format(
-		builder->arena, "+%.*s", (int)controller_length(line->file), line->file);
+	const char *path = limits->place->directories[hierarchy];
+	const char *end = path + strlen(limits->host->hierarchies[hierarchy].mount);
+	const char *optional = strchr(subtree, '|');
+	const char *value = arena_format(builder->arena, "+%.*s%s", (int)controller_length(file),
+		file, optional ? optional : "");
 
-	if (!hierarchy->unified || controller_is_core(line->file) || controller_seen(limits, line))
-		return;
-	for (const char *end = path + strlen(hierarchy->mount); end; end = strchr(end + 1, '/')) {
+	for (; end; end = strchr(end + 1, '/')) {
 		const char *parent = arena_copy(builder->arena, path, (size_t)(end - path));
 
 		if (!value || !parent) {
 			limits_no_memory(limits);
 			return;
 		}
-		limit_emit(builder, parent, "cgroup.subtree_control", value);
+		limit_emit(builder, parent, subtree, value);
+	}
+}
+
+/*
+ * v2 counts nothing without a controller: how much memory was used and whether it ran out is what
+ * people ask about a container without limits as well. Where it cannot be had they do without.
+ */
+static void accounting_emit(struct limits *limits)
+{
+	static const char *const files[] = {"memory.current", "pids.current"};
+
+	for (size_t i = 0; i < array_size(files); i++) {
+		uint32_t hierarchy = controller_v2(limits->host, files[i]);
+
+		if (hierarchy != CGROUP_NOWHERE && limits_placed(limits, hierarchy) &&
+			!controller_seen(limits, NULL, hierarchy, files[i]))
+			controller_emit(limits, hierarchy, files[i], "cgroup.subtree_control|");
 	}
 }
 
@@ -215,7 +233,11 @@ static void limits_emit(struct limits *limits)
 
 	for (const struct limit_line *line = limits->first; line; line = line->next) {
 		plan_origin(builder, line->origin);
-		controller_emit(limits, line);
+		if (limits->host->hierarchies[line->hierarchy].unified &&
+			!controller_is_core(line->file) &&
+			!controller_seen(limits, line, line->hierarchy, line->file))
+			controller_emit(
+				limits, line->hierarchy, line->file, "cgroup.subtree_control");
 		limit_emit(builder, limits->place->directories[line->hierarchy], line->file,
 			line->value);
 	}
@@ -248,8 +270,10 @@ static int limits_compile(struct limits *limits, const struct spec_resources *re
 	if (builder->failed < 0)
 		return builder->failed;
 	plan_origin(builder, origin);
-	if (!change)
+	if (!change) {
 		directories_emit(limits);
+		accounting_emit(limits);
+	}
 	limits_emit(limits);
 	return builder->failed;
 }

@@ -127,22 +127,24 @@ static int subtree_check(const char *directory, const char *value)
 	return has;
 }
 
-/* Writes one file. -ENOENT without an error: it is not there, and other names are left to try. */
+/* Writes one file. -ENOENT without an error: it is not there, or is a SUBTREE that need not take
+ * it, and other names are left to try. */
 static int limit_write(
 	const char *directory, const char *file, const char *value, bool last, struct error *err)
 {
 	auto_fd int fd = -1;
 	char found[256];
-	int r = strcmp(file, SUBTREE) == 0 && value[0] == '+' ? subtree_check(directory, value) : 0;
+	bool subtree = strcmp(file, SUBTREE) == 0;
+	int r = subtree && value[0] == '+' ? subtree_check(directory, value) : 0;
 
-	if (r < 0)
-		return limit_refused(directory, file, value, -r, err);
 	if (r > 0)
 		return 0;
-	fd = cgroup_file_open(directory, file, O_WRONLY);
-	if (fd == -ENOENT && !last)
-		return fd;
-	r = fd < 0 ? fd : lines_write(fd, value);
+	if (r == 0) {
+		fd = cgroup_file_open(directory, file, O_WRONLY);
+		r = fd < 0 ? fd : lines_write(fd, value);
+	}
+	if (!last && (fd == -ENOENT || (subtree && r < 0)))
+		return -ENOENT;
 	if (r < 0)
 		return limit_refused(directory, file, value, -r, err);
 	if (cgroup_readback_differs(directory, file, value, found, sizeof(found))) {

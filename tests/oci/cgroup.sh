@@ -91,6 +91,9 @@ test_impossible() {
 
 	[ -e /sys/fs/cgroup/cgroup.controllers ] || skip 'needs cgroup v2'
 	mydocker_only
+	for directory in /sys/fs/cgroup "/sys/fs/cgroup$CGROUP"; do
+		echo +memory +pids >"$directory/cgroup.subtree_control"
+	done
 	mkdir -p "$parent/threads"
 	echo threaded >"$parent/threads/cgroup.type"
 	bundle '.linux.cgroupsPath += "/box" | .linux.resources = {}'
@@ -98,9 +101,7 @@ test_impossible() {
 	expect_match threaded "$ERR"
 	rmdir "$parent/threads" "$parent"
 	mkdir -p "$parent/below"
-	for directory in /sys/fs/cgroup "/sys/fs/cgroup$CGROUP" "$parent"; do
-		echo +pids >"$directory/cgroup.subtree_control"
-	done
+	echo +memory >"$parent/cgroup.subtree_control"
 	bundle '.linux.resources = {}'
 	expect_refused /linux/cgroupsPath
 	expect_match 'hands controllers down' "$ERR"

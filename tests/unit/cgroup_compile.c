@@ -6,7 +6,10 @@
 #include "spec/arena.h"
 #include "tests/unit/tap.h"
 
+#define ACCOUNTING "cgroup.subtree_control|" /* tried in every cgroup of v2 */
+
 static struct arena arena;
+static bool accounting; /* look at these steps, or at the others */
 
 static const struct cgroup_hierarchy v1_list[] = {
 	{"/c/cpu", "cpu,cpuacct", "/", false},
@@ -37,7 +40,8 @@ static const char *steps_text(const struct plan *plan)
 		const struct step_limit *limit = plan_arguments(plan, step);
 		const char *directory;
 
-		if (step->kind != STEP_limit)
+		if (step->kind != STEP_limit ||
+			(strcmp(plan_string(plan, limit->file), ACCOUNTING) == 0) != accounting)
 			continue;
 		directory = plan_string(plan, limit->directory);
 		text = arena_format(&arena, "%s%s%s%s=%s", text, text[0] ? "; " : "",
@@ -190,6 +194,17 @@ static void test_hybrid(void)
 		"CGROUP /unified/pids.max", "a controller that v1 has is not in the unified tree");
 }
 
+/* v2 counts memory and processes of everybody, in the directories above as well. */
+static void test_accounting(void)
+{
+	accounting = true;
+	is_string(compile_text(&v2, "{\"pids\":{\"limit\":5}}"),
+		"/c/" ACCOUNTING "=+memory|; /c/ctr/" ACCOUNTING "=+memory|",
+		"what no limit has brought down is brought down if it can be");
+	is_string(compile_text(&hybrid, "{}"), "", "v1 counts anyway");
+	accounting = false;
+}
+
 /* Nothing below the place before the place itself; the gate moves into v1, is born in v2. */
 static void test_order(void)
 {
@@ -222,6 +237,7 @@ int main(void)
 {
 	test_files();
 	test_hybrid();
+	test_accounting();
 	test_order();
 	arena_free(&arena);
 	return tap_end();
