@@ -1,8 +1,8 @@
 /*
  * Decoding makes hundreds of small things that all die together. Blocks come from the kernel zeroed
  * and are given out once, so allocating is an addition. A verb fills and frees several arenas in a
- * row: one block is kept for the next of them, cleared, so that the kernel is asked once. A monitor
- * that waits for hours gives that one back too: munmap, not a heap that keeps it.
+ * row: a block or two are kept for the next of them, cleared, so that the kernel is asked once. A
+ * monitor that waits for hours gives those back too: munmap, not a heap that keeps them.
  */
 #include "spec/arena.h"
 
@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+
+#include "nsexec/cleanup.h"
 
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/asan_interface.h>
@@ -31,7 +33,8 @@ struct arena_block {
 	size_t size; /* of the mapping, this header included */
 };
 
-static struct arena_block *kept; /* of BLOCK_SIZE, zeroed, or NULL */
+static struct arena_block *kept[2]; /* of BLOCK_SIZE, zeroed; a reader and what it fills use two */
+static size_t kept_count;
 
 static size_t size_round(size_t size, size_t to)
 {
@@ -41,10 +44,10 @@ static size_t size_round(size_t size, size_t to)
 static struct arena_block *block_add(struct arena *arena, size_t need)
 {
 	size_t size = need > BLOCK_SIZE ? size_round(need, PAGE) : BLOCK_SIZE;
-	struct arena_block *block = kept;
+	struct arena_block *block;
 
-	if (size == BLOCK_SIZE && block != NULL)
-		kept = NULL;
+	if (size == BLOCK_SIZE && kept_count > 0)
+		block = kept[--kept_count];
 	else
 		block = mmap(
 			NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -109,12 +112,12 @@ char *arena_format(struct arena *arena, const char *format, ...)
 static void block_drop(struct arena_block *block, size_t used)
 {
 	ASAN_UNPOISON_MEMORY_REGION(block, block->size);
-	if (kept != NULL || block->size != BLOCK_SIZE || used > KEPT_MAX) {
+	if (kept_count == array_size(kept) || block->size != BLOCK_SIZE || used > KEPT_MAX) {
 		munmap(block, block->size);
 		return;
 	}
 	memset(block, 0, used);
-	kept = block;
+	kept[kept_count++] = block;
 }
 
 void arena_free(struct arena *arena)
@@ -131,7 +134,6 @@ void arena_free(struct arena *arena)
 
 void arena_trim(void)
 {
-	if (kept != NULL)
-		munmap(kept, BLOCK_SIZE);
-	kept = NULL;
+	while (kept_count > 0)
+		munmap(kept[--kept_count], BLOCK_SIZE);
 }

@@ -20,8 +20,8 @@ char *arena_copy(struct arena *arena, const char *bytes, size_t length);
 __attribute__((format(printf, 2, 3))) char *arena_format(
 	struct arena *arena, const char *format, ...);
 
-/* Gives everything back, but for one block that the next arena gets. */
+/* Gives everything back, but for a block or two that the next arenas get. */
 void arena_free(struct arena *arena);
 
-/* Gives that block back, too: for who has a long wait before it. */
+/* Gives those back, too: for who has a long wait before it. */
 void arena_trim(void);
