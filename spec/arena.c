@@ -25,7 +25,7 @@
 
 #define ALIGNMENT 16
 #define BLOCK_SIZE ((size_t)128 * 1024)
-#define KEPT_MAX ((size_t)64 * 1024) /* more is unmapped faster than cleared */
+#define KEPT_MAX ((size_t)16 * 1024) /* more is unmapped faster than cleared */
 #define PAGE ((size_t)4096)
 
 struct arena_block {

@@ -2,20 +2,23 @@
  */
 #include "tests/bench/bench.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 static void crowd_measure(const struct bench *bench, struct table *table, int r, const char *one)
 {
+	static char list_title[64], state_title[64];
+
+	snprintf(list_title, sizeof(list_title), "list, %d containers", bench->crowd);
+	snprintf(state_title, sizeof(state_title), "state, %d containers", bench->crowd);
 	for (int i = 0; i < bench->rounds; i++) {
 		struct sample list = sample_run(command_line(bench, r, "list", NULL, NULL));
 		struct sample state = sample_run(command_line(bench, r, "state", NULL, one));
 
 		if (list.status == 0)
-			table_add(table, "crowd-list", "list, 1,000 containers", "ms", r,
-				list.wall / 1e3);
+			table_add(table, "crowd-list", list_title, "ms", r, list.wall / 1e3);
 		if (state.status == 0)
-			table_add(table, "crowd-state", "state, 1,000 containers", "ms", r,
-				state.wall / 1e3);
+			table_add(table, "crowd-state", state_title, "ms", r, state.wall / 1e3);
 	}
 }
 
