@@ -35,6 +35,22 @@ test_oom_killer() {
 	expect_match '^oom_kill_disable 1$' "$(file memory.oom_control)"
 }
 
+# [config-linux-cg-28] accounting is hierarchical
+test_hierarchical() {
+	with '{"memory": {"useHierarchy": true}}'
+	expect_eq 1 "$(file memory.use_hierarchy)" hierarchy
+}
+
+# [config-linux-cg-12] [config-linux-cg-13] the cgroups stay root's, whoever the program is
+test_owner() {
+	grep -q ' - cgroup ' /proc/self/mountinfo || skip 'needs cgroup v1'
+	bundle '.process.user = {"uid": 1000, "gid": 1000} | .linux.namespaces += [{"type": "user"}]
+		| .linux.uidMappings = [{"containerID": 0, "hostID": 100000, "size": 65536}] | .linux.gidMappings = .linux.uidMappings' 'sleep 100'
+	chmod 711 "$OCI_WORK" "$HERE" "$BUNDLE"
+	create
+	expect_eq '0 0' "$(find /sys/fs/cgroup/*"$CGROUP/$ID" -printf '%U %G\n' | sort -u)" owner
+}
+
 # [config-linux-cg-31] CPU shares
 test_shares() {
 	with '{"cpu": {"shares": 512}}'

@@ -226,7 +226,7 @@ test_words() {
 	expect_match 'No such file|no such file' "$ERR"
 }
 
-# a limit of kernel memory is ignored, with a warning
+# [config-linux-cg-25] a limit of kernel memory is ignored, with a warning
 test_kernel_memory() {
 	mydocker_only
 	running .
@@ -239,7 +239,7 @@ uses_memory() {
 	(($(value memory memory.usage_in_bytes memory.current) > $1))
 }
 
-# a limit below what is used is refused where checkBeforeUpdate asks for that
+# [config-linux-cg-29] a limit below what is used is refused where checkBeforeUpdate asks for that
 test_check() {
 	running '.linux.resources.memory = {"limit": 268435456, "checkBeforeUpdate": true}' 'probe eat 64 & sleep 1001'
 	wait_for uses_memory 50000000
