@@ -241,8 +241,8 @@ uses_memory() {
 
 # [config-linux-cg-29] a limit below what is used is refused where checkBeforeUpdate asks for that
 test_check() {
-	running '.linux.resources.memory = {"limit": 268435456, "checkBeforeUpdate": true}' 'probe eat 64 & sleep 1001'
-	wait_for uses_memory 50000000
+	running '.linux.resources.memory = {"limit": 268435456, "checkBeforeUpdate": true}' 'head -c 50000000 /dev/zero >/dev/shm/much; sleep 1001'
+	wait_for uses_memory 49000000
 	update_captured '{"memory": {"limit": 1048576}}'
 	expect_failure
 	expect_match 'in use already|that the container uses|busy' "$ERR"
