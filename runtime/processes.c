@@ -4,6 +4,7 @@
  */
 #include "runtime/processes.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,17 +15,17 @@
 #include "runtime/cgroup.h"
 #include "runtime/columns.h"
 #include "runtime/listing.h"
+#include "runtime/quantity.h"
 #include "runtime/short_id.h"
 
 #define COMMAND_MAX 4096
-
-static const char *const headings[] = {"PID", "CPID", "USER", "TIME", "ELAPSED", "COMMAND"};
 
 struct process {
 	pid_t pid;
 	int inner; /* its pid in the innermost namespace */
 	unsigned int uid;
 	unsigned long long cpu, start; /* clock ticks; start since boot */
+	uint64_t memory;               /* bytes, resident */
 	char command[COMMAND_MAX];
 };
 
@@ -59,7 +60,7 @@ static void command_read(struct process *process, const char *name, int name_len
 static bool process_read(struct process *process, pid_t pid)
 {
 	char stat[1024], status[4096];
-	const char *open, *close, *uids, *pids;
+	const char *open, *close, *uids, *pids, *memory;
 	unsigned long long user, system;
 
 	process->pid = pid;
@@ -78,6 +79,9 @@ static bool process_read(struct process *process, pid_t pid)
 			&user, &system, &process->start) != 3)
 		return false;
 	process->cpu = user + system;
+	process->memory = 0; /* a kernel thread has none */
+	if ((memory = strstr(status, "\nVmRSS:")) != NULL)
+		process->memory = strtoull(memory + strlen("\nVmRSS:"), NULL, 10) * 1024;
 	pids += strlen("\nNSpid:");
 	for (int read = 0; sscanf(pids, "%d%n", &process->inner, &read) == 1 && *pids != '\n';
 		pids += read)
@@ -109,28 +113,118 @@ static unsigned long long ticks_since_boot(void)
 		(unsigned long long)now.tv_nsec * hertz / 1000000000;
 }
 
-static void table_print(const pid_t *pids, uint32_t count, struct arena *arena)
-{
-	static struct process process;
-	unsigned long long now = ticks_since_boot();
-	struct columns columns;
+/* ---- columns: rows of a name for -o, a heading and what fills the cell ---- */
 
-	columns_begin(&columns, arena, headings, array_size(headings));
+static const char *pid_cell(const struct process *process, struct arena *arena)
+{
+	return arena_format(arena, "%d", process->pid);
+}
+
+static const char *inner_cell(const struct process *process, struct arena *arena)
+{
+	return arena_format(arena, "%d", process->inner);
+}
+
+static const char *user_cell(const struct process *process, struct arena *arena)
+{
+	return arena_format(arena, "%u", process->uid);
+}
+
+static const char *time_cell(const struct process *process, struct arena *arena)
+{
+	return duration_format(arena, process->cpu);
+}
+
+static const char *elapsed_cell(const struct process *process, struct arena *arena)
+{
+	unsigned long long now = ticks_since_boot();
+
+	return duration_format(arena, now > process->start ? now - process->start : 0);
+}
+
+static const char *memory_cell(const struct process *process, struct arena *arena)
+{
+	return quantity_bytes(arena, (struct maybe_uint){true, process->memory});
+}
+
+static const char *command_cell(const struct process *process, struct arena *arena)
+{
+	return arena_format(arena, "%s", process->command);
+}
+
+static const struct process_column {
+	const char *name, *heading;
+	const char *(*cell)(const struct process *process, struct arena *arena);
+} process_columns[] = {
+	{"pid", "PID", pid_cell},
+	{"cpid", "CPID", inner_cell},
+	{"user", "USER", user_cell},
+	{"time", "TIME", time_cell},
+	{"etime", "ELAPSED", elapsed_cell},
+	{"args", "COMMAND", command_cell},
+	{"mem", "MEMORY", memory_cell},
+};
+
+#define COLUMNS_USUAL "pid,cpid,user,time,etime,args"
+
+/* The words of a -o; -EINVAL with err for one that is no column's. */
+static int columns_choose(
+	const char *words, const struct process_column **chosen, uint32_t *count, struct error *err)
+{
+	for (*count = 0; *words != '\0'; words += *words == ',') {
+		size_t length = strcspn(words, ","), i = 0;
+
+		while (i < array_size(process_columns) &&
+			(strncmp(process_columns[i].name, words, length) != 0 ||
+				process_columns[i].name[length] != '\0'))
+			i++;
+		if (i == array_size(process_columns) || *count == COLUMNS_MAX) {
+			error_set(err, ERROR_USAGE, EINVAL, "unknown column \"%.*s\"", (int)length,
+				words);
+			error_hint(err, "there are " COLUMNS_USUAL " and mem");
+			return -EINVAL;
+		}
+		chosen[(*count)++] = &process_columns[i];
+		words += length;
+	}
+	return 0;
+}
+
+/* What follows -o among the words after the id; the usual columns without it. */
+static const char *columns_asked(const struct command *command)
+{
+	for (int i = 1; i < command->argc; i++)
+		if (strcmp(command->argv[i], "-o") == 0 && i + 1 < command->argc)
+			return command->argv[i + 1];
+		else if (strncmp(command->argv[i], "-o", 2) == 0 && command->argv[i][2] != '\0')
+			return command->argv[i] + 2;
+	return COLUMNS_USUAL;
+}
+
+static int table_print(const struct command *command, const pid_t *pids, uint32_t count,
+	struct arena *arena, struct error *err)
+{
+	const struct process_column *chosen[COLUMNS_MAX];
+	const char *cells[COLUMNS_MAX];
+	static struct process process;
+	struct columns columns;
+	uint32_t width;
+	int result = columns_choose(columns_asked(command), chosen, &width, err);
+
+	if (result < 0)
+		return result;
+	for (uint32_t i = 0; i < width; i++)
+		cells[i] = chosen[i]->heading;
+	columns_begin(&columns, arena, cells, width);
 	for (uint32_t i = 0; i < count; i++) {
 		if (!process_read(&process, pids[i]))
 			continue;
-		columns_add(&columns,
-			(const char *const[]){
-				arena_format(arena, "%d", process.pid),
-				arena_format(arena, "%d", process.inner),
-				arena_format(arena, "%u", process.uid),
-				duration_format(arena, process.cpu),
-				duration_format(
-					arena, now > process.start ? now - process.start : 0),
-				process.command,
-			});
+		for (uint32_t j = 0; j < width; j++)
+			cells[j] = chosen[j]->cell(&process, arena);
+		columns_add(&columns, cells);
 	}
 	columns_print(&columns);
+	return 0;
 }
 
 static void json_print(const pid_t *pids, uint32_t count)
@@ -174,7 +268,7 @@ int processes_print(const struct command *command, struct error *err)
 		for (uint32_t i = 0; i < count; i++)
 			printf("%d\n", pids[i]);
 	else if (result == 0)
-		table_print(pids, count, &arena);
+		result = table_print(command, pids, count, &arena, err);
 	arena_free(&arena);
 	existing_free(&existing);
 	return result;

@@ -186,6 +186,19 @@ test_ps_forms() {
 	expect_eq true "$(rt ps --stats --format json | jq '.[0] | .memory > 0 and .pids >= 1')" json
 }
 
+# ps ID -o chooses columns
+test_ps_columns() {
+	mydocker_only
+	start_ok '.' 'exec sleep 1234'
+	expect_eq "CPID PID COMMAND 1 $PID sleep 1234" "$(rt ps "$ID" -o cpid,pid,args | xargs)" columns
+	expect_match '^MEMORY$' "$(rt ps "$ID" -omem | head -n 1)"
+	expect_match '^[0-9.]+ [KM]iB$' "$(rt ps "$ID" -omem | tail -n 1)"
+	expect_match 'CPID' "$(rt ps "$ID" -ef)"
+	capture rt ps "$ID" -o pid,colour
+	expect_failure
+	expect_match 'unknown column "colour"' "$ERR"
+}
+
 # stats shows what is used, once or until nothing runs
 test_stats() {
 	mydocker_only
