@@ -6,6 +6,7 @@
  * starts from the truth.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -91,20 +92,28 @@ static int usage_check(const char *directory, const char *value, struct error *e
 
 /* A write of a step, and how to take it back. */
 struct undo {
-	const char *directory, *file;
+	const char *directory;
+	char file[64];
 	char former[4096]; /* "": nothing to go back to */
 };
 
+/* Of the files "A|B", the first that is there is the one that is written. */
 static void undo_prepare(struct undo *undo, const struct plan *plan, const struct plan_step *step)
 {
 	const struct step_limit *limit = plan_arguments(plan, step);
+	const char *file = step->kind == STEP_limit ? plan_string(plan, limit->file) : "";
 
-	if (step->kind != STEP_limit)
-		return;
-	undo->directory = plan_string(plan, limit->directory);
-	undo->file = plan_string(plan, limit->file);
-	if (cgroup_file_read(undo->directory, undo->file, undo->former, sizeof(undo->former)) < 0)
+	while (*file) {
+		size_t length = strcspn(file, "|");
+
+		undo->directory = plan_string(plan, limit->directory);
+		snprintf(undo->file, sizeof(undo->file), "%.*s", (int)length, file);
+		if (cgroup_file_read(
+			    undo->directory, undo->file, undo->former, sizeof(undo->former)) >= 0)
+			return;
 		undo->former[0] = '\0';
+		file += length + (file[length] == '|');
+	}
 }
 
 static int step_carry_out(struct walk *walk, uint32_t index, bool check, struct error *err)
@@ -142,7 +151,7 @@ static int update_walk(
 		result = step_carry_out(&walk, i, memory && memory->check_before_update.value, err);
 	}
 	while (result < 0 && i-- > 0)
-		if (undo[i].file && undo[i].former[0])
+		if (undo[i].former[0])
 			cgroup_file_write(undo[i].directory, undo[i].file, undo[i].former);
 	return result;
 }

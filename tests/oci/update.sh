@@ -208,6 +208,19 @@ test_refused() {
 	expect_match '^512$|^20$|^59$' "$(value cpu cpu.shares cpu.weight)" shares
 }
 
+# limits that were written before another one was refused get their former values back
+test_refused_late() {
+	mydocker_only
+	running '.linux.resources.memory = {"limit": 268435456}'
+	has_swap_limit || skip 'no accounting of swap'
+	rt update --memory 32m --memory-swap 48m "$ID"
+	update_captured '{"memory": {"limit": 67108864, "swap": 67108864},
+		"blockIO": {"throttleReadBpsDevice": [{"major": 999, "minor": 1, "rate": 1}]}}'
+	expect_failure
+	expect_match '/linux/resources/blockIO/throttleReadBpsDevice/0' "$ERR"
+	expect_eq '33554432 50331648' "$(memory_limit) $(swap_limit)" 'memory and swap'
+}
+
 # what cannot be understood is refused by name
 test_words() {
 	mydocker_only
