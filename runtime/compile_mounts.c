@@ -76,6 +76,15 @@ void compile_root(struct compile *c)
 	rootfs->propagation = root;
 }
 
+/* True when an earlier entry says the same: covering a cover shows nothing else. */
+static bool listed_before(const struct string_list *list, uint32_t index)
+{
+	for (uint32_t i = 0; i < index; i++)
+		if (strcmp(list->items[i], list->items[index]) == 0)
+			return true;
+	return false;
+}
+
 void compile_pivot(struct compile *c)
 {
 	struct plan_builder *builder = &c->builder;
@@ -96,6 +105,8 @@ void compile_pivot(struct compile *c)
 	pivot->chroot = c->input->no_pivot;
 	pivot->propagation = finally;
 	for (uint32_t i = 0; i < c->linux->masked_paths.count; i++) {
+		if (listed_before(&c->linux->masked_paths, i))
+			continue;
 		plan_origin(builder, &c->linux->masked_paths.items[i]);
 		path = plan_copy(builder, c->linux->masked_paths.items[i]);
 		PLAN_ADD(builder, mask)->path = path;

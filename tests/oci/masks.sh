@@ -10,6 +10,12 @@ test_masked() {
 	expect_eq 2 "$(wc -l <<<"$OUT")" lines
 }
 
+# a path that is listed twice is masked once
+test_masked_twice() {
+	run_ok '.linux.maskedPaths = ["/etc/passwd", "/usr", "/usr", "/etc/passwd"]' 'grep -cE " /(usr|etc/passwd) " /proc/self/mounts'
+	expect_out 2
+}
+
 # [config-linux-paths-06] a masked path that does not exist is skipped
 test_masked_missing() {
 	run_ok '.linux.maskedPaths = ["/no/such/path", "/proc/nosuch"]' 'echo ran'
