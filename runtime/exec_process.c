@@ -33,7 +33,7 @@ static int list_extend(struct arena *arena, struct string_list *list,
 	return 0;
 }
 
-/* --cap adds to every set that a process without ambient or inheritable ones uses. */
+/* --cap adds to every set but the inheritable one; what that holds may then be ambient, too. */
 static int capabilities_extend(struct arena *arena, struct spec_process *process,
 	const struct option_values *more, struct error *err)
 {
@@ -48,6 +48,8 @@ static int capabilities_extend(struct arena *arena, struct spec_process *process
 	result = list_extend(arena, &sets->bounding, more, err);
 	if (result == 0)
 		result = list_extend(arena, &sets->permitted, more, err);
+	if (result == 0)
+		result = list_extend(arena, &sets->ambient, more, err);
 	return result == 0 ? list_extend(arena, &sets->effective, more, err) : result;
 }
 

@@ -165,6 +165,13 @@ test_cap() {
 	expect_match 'CapEff:.*2[0-9a-f]{5}$' "$(rt exec --cap CAP_SYS_ADMIN "$ID" grep CapEff /proc/self/status </dev/null)"
 }
 
+# --cap makes it ambient where the container lets it be inherited
+test_cap_ambient() {
+	start_ok '.process.noNewPrivileges = false | .process.capabilities |= (.inheritable = ["CAP_SYSLOG"] | .bounding += ["CAP_SYSLOG"])' 'sleep 100'
+	expect_match 'CapAmb:.*0$' "$(rt exec "$ID" grep CapAmb /proc/self/status </dev/null)" before
+	expect_match 'CapAmb:.*0400000000$' "$(rt exec --cap CAP_SYSLOG --cap CAP_SYS_ADMIN "$ID" grep CapAmb /proc/self/status </dev/null)"
+}
+
 # options after the id belong to the command
 test_positional() {
 	start_ok '.' 'sleep 100'
