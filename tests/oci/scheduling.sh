@@ -113,6 +113,17 @@ test_affinity_init() {
 	expect_eq "$(grep Cpus_allowed_list /proc/self/status)" "$OUT" affinity
 }
 
+# the caller's own CPUs are not the container's
+test_affinity_caller() {
+	runtime_differs runc 'this version hands them on'
+	two_cpus
+	taskset -pc 0 "$BASHPID" >/dev/null
+	start_ok . 'sleep 100'
+	expect_eq "$(grep Cpus_allowed_list /proc/1/status)" "$(grep Cpus_allowed_list "/proc/$PID/status")" init
+	expect_eq "$(grep Cpus_allowed_list /proc/1/status)" \
+		"$(rt exec "$ID" grep Cpus_allowed_list /proc/self/status </dev/null)" exec
+}
+
 # [config-process-31] [config-process-32] exec begins on the initial CPUs, and runs on the final ones
 test_affinity() {
 	runtime_differs runc 'this version does not know it'

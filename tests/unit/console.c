@@ -10,6 +10,7 @@
 #include <termios.h>
 
 #include "nsexec/syscalls.h"
+#include "runtime/terminal.h"
 #include "tests/unit/state_place.h"
 
 #define COOKED (ICANON | ECHO | ISIG)
@@ -59,9 +60,11 @@ static int relay_between(int input, int output, const char *script)
 {
 	struct error err = {0};
 	int inner, master = terminal_open(&inner), status;
-	pid_t pid = shell_start(inner, script);
 	sigset_t blocked;
+	pid_t pid;
 
+	terminal_keep_newlines(master);
+	pid = shell_start(inner, script);
 	close(inner);
 	dup2(input, 0);
 	dup2(output, 1);
