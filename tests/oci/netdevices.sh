@@ -117,6 +117,20 @@ test_returned() {
 	expect_match '10\.8\.8\.8/24' "$(ip addr show nine)"
 }
 
+# the device comes back when the program cannot be run at the very end
+test_returned_from_start() {
+	runtime_differs runc 'this version does not know it'
+	device last
+	ip addr add 10.3.3.3/24 dev last
+	bundle '.linux.netDevices = {"last": {"name": "inner"}} | .process.args = ["/bin/broken"]'
+	printf '#!/no/such/interpreter\n' >"$BUNDLE/rootfs/bin/broken"
+	chmod 755 "$BUNDLE/rootfs/bin/broken"
+	run
+	expect_failure
+	expect_unknown
+	expect_match '10\.3\.3\.3/24' "$(ip addr show last)"
+}
+
 # [config-linux-net-08] what the program does to the device is not undone
 test_unmanaged() {
 	runtime_differs runc 'this version does not know it'
