@@ -54,7 +54,7 @@ __attribute__((noreturn)) static void hook_become(const struct hook *hook)
 	const struct gate *gate = hook->gate;
 	const struct step_hook *s = hook->step;
 	char **argv = gate_strings(gate, s->args, s->args.count == 0 ? hook->path : NULL);
-	char **envp = gate_strings(gate, s->env, NULL);
+	char **envp = s->inherits ? gate->envp : gate_strings(gate, s->env, NULL);
 	int ready = argv != NULL && envp != NULL && setpgid(0, 0) == 0 &&
 		prctl(PR_SET_PDEATHSIG, SIGKILL) == 0;
 

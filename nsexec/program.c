@@ -14,15 +14,17 @@
 static char found[PATH_MAX];
 
 /* True when the file can be executed by who we are now; else errno says why not. */
-static int is_program(const char *path)
+static int is_program(const char *path, int overrides)
 {
 	struct stat status;
 
 	/* By the real ids: the capabilities that this process still has will be gone by then. */
-	if (access(path, X_OK) < 0 || stat(path, &status) < 0)
+	if (!overrides && access(path, X_OK) < 0)
+		return 0;
+	if (stat(path, &status) < 0)
 		return 0;
 	errno = EACCES;
-	return S_ISREG(status.st_mode);
+	return S_ISREG(status.st_mode) && (status.st_mode & 0111) != 0;
 }
 
 /* The last PATH of the environment, since later entries override. */
@@ -35,7 +37,7 @@ static const char *search_path(const struct plan *plan, plan_list env)
 }
 
 /* Looks for name in each directory of path; 0, or the errno that tells most. */
-static int program_search(const char *path, const char *name)
+static int program_search(const char *path, const char *name, int overrides)
 {
 	size_t name_length = strlen(name);
 	int error = ENOENT;
@@ -51,7 +53,7 @@ static int program_search(const char *path, const char *name)
 		if (length > 0) /* an empty directory is the current one */
 			found[length++] = '/';
 		memcpy(found + length, name, name_length + 1);
-		if (is_program(found))
+		if (is_program(found, overrides))
 			return 0;
 		if (errno == EACCES)
 			error = EACCES;
@@ -94,9 +96,13 @@ int gate_program(struct gate *gate, const struct step_program *s)
 	name = gate->argv[0];
 	if (strchr(name, '/') != NULL) {
 		gate->program = name;
-		return is_program(name) ? 0 : gate_failed(gate, WIRE_CALL_execute, 0, name);
+		return is_program(name, s->overrides != 0)
+			? 0
+			: gate_failed(gate, WIRE_CALL_execute, 0, name);
 	}
-	error = name[0] == '\0' ? ENOENT : program_search(search_path(gate->plan, s->env), name);
+	error = name[0] == '\0'
+		? ENOENT
+		: program_search(search_path(gate->plan, s->env), name, s->overrides != 0);
 	if (error != 0)
 		return gate_failed(gate, WIRE_CALL_lookup, error, name);
 	gate->program = found;

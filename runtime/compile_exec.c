@@ -3,6 +3,7 @@
  * the exec. What comes between the handover and the exec happens at start.
  */
 #include <errno.h>
+#include <linux/capability.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,7 +32,7 @@ static int variable_compare(const void *a, const void *b)
 
 /*
  * The environment with each name once: the last one given wins. A C library would take the first,
- * and the user who adds an entry at the end means it.
+ * and the user who adds an entry at the end means it. An empty HOME is none: the image's is found.
  */
 static struct string_list environment_once(struct compile *c, const struct string_list *env)
 {
@@ -51,7 +52,7 @@ static struct string_list environment_once(struct compile *c, const struct strin
 				0)
 			once.items[variables[i].index] = variables[i].entry;
 	for (uint32_t i = 0; i < env->count; i++)
-		if (once.items[i] != NULL)
+		if (once.items[i] != NULL && strcmp(once.items[i], "HOME=") != 0)
 			once.items[once.count++] = once.items[i];
 	return once;
 }
@@ -88,6 +89,7 @@ void compile_program(struct compile *c)
 	program = PLAN_ADD(&c->builder, program);
 	program->args = args;
 	program->env = variables;
+	program->overrides = (c->sets.final.effective & 1ULL << CAP_DAC_OVERRIDE) != 0;
 	program->home_uid = environment_has(&env, "HOME") ? -1 : uid;
 }
 
@@ -102,7 +104,7 @@ void compile_handover(struct compile *c)
 		PLAN_ADD(&c->builder, door)->listener = listener;
 	}
 	if (c->process != NULL && hooks != NULL && !c->input->exec)
-		compile_hook_list(c, &hooks->start_container, STATUS_CREATED, &c->process->env);
+		compile_hook_list(c, &hooks->start_container, STATUS_CREATED, NULL);
 }
 
 void compile_exec(struct compile *c)

@@ -38,7 +38,9 @@ void compile_hook_list(struct compile *c, const struct spec_hook_list *list, enu
 		hook.path = plan_copy(builder, listed->path);
 		hook.args =
 			plan_copy_list(builder, listed->args.count > 0 ? &listed->args : &named);
-		hook.env = plan_copy_list(builder, listed->env.given ? &listed->env : environment);
+		hook.inherits = !listed->env.given && environment == NULL;
+		hook.env = plan_copy_list(
+			builder, listed->env.given || hook.inherits ? &listed->env : environment);
 		hook.timeout = listed->timeout.value;
 		*PLAN_ADD(builder, hook) = hook;
 	}

@@ -62,7 +62,8 @@ const char *compile_maps(struct compile *c, const struct spec_id_mapping_list *l
 /* Fills c->sets from the configuration, with a warning for each capability that is left out. */
 void compile_capability_sets(struct compile *c);
 
-/* Adds the hook steps of one list; status is what their state document says. */
+/* Adds the hook steps of one list; status is what their state document says. environment is that of
+ * hooks without their own; NULL: the program's. */
 void compile_hook_list(struct compile *c, const struct spec_hook_list *list, enum status status,
 	const struct string_list *environment);
 

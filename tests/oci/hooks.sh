@@ -65,6 +65,14 @@ test_state_runtime() {
 	expect_eq "$ID stopped 0" "$(jq -r '"\(.id) \(.status) \(.pid // 0)"' "$HERE/poststop")" poststop
 }
 
+# a startContainer hook without an environment of its own has the program's
+test_environment_program() {
+	bundle '.process.env = ["PATH=/bin", "ONE=two"] | .hooks.startContainer = [{"path": "/bin/sh", "args": ["sh", "-c", "echo $ONE $HOME >&2; false"]}]' true
+	capture rt run --bundle "$BUNDLE" "$ID"
+	expect_failure
+	expect_match 'two /root' "$ERR" environment
+}
+
 # [runtime-12] the state on stdin of the hooks in the container: pid 1
 test_state_container() {
 	mkdir "$HERE/shared"

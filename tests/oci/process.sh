@@ -90,6 +90,26 @@ test_home_traps() {
 	expect_out /
 }
 
+# an empty HOME is none
+test_home_empty() {
+	run_ok '.process.env = ["PATH=/bin", "HOME=/h", "HOME="]' 'echo $HOME'
+	expect_out /root
+}
+
+# with CAP_DAC_OVERRIDE a user may execute what is executable for somebody
+test_program_override() {
+	bundle '.process.user = {"uid": 7, "gid": 8} | .process.args = ["/bin/own"]'
+	printf '#!/bin/sh\necho ran\n' >"$BUNDLE/rootfs/bin/own"
+	chmod 700 "$BUNDLE/rootfs/bin/own"
+	capture rt run --bundle "$BUNDLE" "$ID"
+	expect_failure
+	edit '.process.capabilities |= with_entries(.value += ["CAP_DAC_OVERRIDE"]) | .process.capabilities.inheritable = ["CAP_DAC_OVERRIDE"] |
+		.process.capabilities.ambient = ["CAP_DAC_OVERRIDE"]'
+	capture rt run --bundle "$BUNDLE" "$ID"
+	expect_status 0
+	expect_out ran
+}
+
 # [config-process-05] [config-process-06] the program starts in cwd
 test_cwd() {
 	run_ok '.process.cwd = "/usr/bin"' 'pwd'

@@ -103,10 +103,16 @@ static void check_environment(void)
 	is_number(program->home_uid, 0, "HOME is the gate's to find");
 	fixture_close(&f);
 
-	open_with(&f, ",\"env\":[\"HOME=\"]", "");
+	open_with(&f, ",\"env\":[\"HOME=/h\"]", "");
 	fixture_compile(&f);
 	is_number(((const struct step_program *)fixture_step(&f, STEP_program, 0))->home_uid, -1,
 		"unless it is given");
+	fixture_close(&f);
+
+	open_with(&f, ",\"env\":[\"HOME=\"]", "");
+	fixture_compile(&f);
+	program = fixture_step(&f, STEP_program, 0);
+	ok(program->home_uid == 0 && program->env.count == 0, "and is not empty");
 	fixture_close(&f);
 }
 
