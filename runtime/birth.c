@@ -196,8 +196,13 @@ static int birth_refused(const struct walk *walk, const char *cgroup, int number
 			error_hint(err, "%s", refusals[i].hint);
 		return -number;
 	}
-	return error_set(err, ERROR_NAMESPACE, number,
-		"cannot start the container's first process: %s", strerror(number));
+	error_set(err, ERROR_NAMESPACE, number, "cannot start the container's first process: %s",
+		strerror(number));
+	if (number == EPERM)
+		error_hint(err,
+			"a caller without privilege needs a user namespace of its own: "
+			"{\"type\": \"user\"} with mappings");
+	return -number;
 }
 
 int birth_give(struct walk *walk, const struct step_clone *clone, int *fds, struct error *err)

@@ -69,6 +69,10 @@ static int map_write(pid_t pid, const char *name, const char *program, const cha
 		if (result < 0)
 			error_set(err, ERROR_NAMESPACE, -result, "cannot write %s: %s", name,
 				strerror(-result));
+		if (result == -EINVAL)
+			error_hint(err,
+				"the kernel takes 340 ranges at most, and in less than a "
+				"page of text");
 		return result;
 	}
 	result = mapping_delegate(program, pid, lines, length);
