@@ -203,16 +203,14 @@ static const struct spec_exec_cpu_affinity *entry_affinity(const struct compile 
 	return NULL;
 }
 
-/* The caller may be bound to some CPUs, which is no business of the container's: its cgroup
- * decides.
- */
+/* The caller may be bound to some CPUs. The container is not: its cgroup decides. */
 static void compile_all_cpus(struct compile *c)
 {
 	uint64_t bits[CPUS / 64];
 	plan_bytes mask;
-	plan_origin(&c->builder, NULL);
 
 	memset(bits, 0xff, sizeof(bits));
+	plan_origin(&c->builder, NULL);
 	mask = plan_copy_bytes(&c->builder, bits, sizeof(bits));
 	PLAN_ADD(&c->builder, affinity)->cpus = mask;
 }
