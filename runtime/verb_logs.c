@@ -21,6 +21,8 @@ static void losses_report(const struct existing *existing)
 	struct error err = {0};
 	uint64_t start;
 	char text[128];
+	/* asked first: a monitor that has ended by itself has written its record before */
+	bool gone = process_start_time((pid_t)existing->record.monitor.value, &start) < 0;
 	int result = exit_record_read(&existing->container, &arena, &end, &err);
 
 	if (result == 0 && end.log_lost.value > 0) {
@@ -28,8 +30,7 @@ static void losses_report(const struct existing *existing)
 			(unsigned long long)end.log_lost.value);
 		report_warning(NULL, text);
 	}
-	if (result == -ENOENT &&
-		process_start_time((pid_t)existing->record.monitor.value, &start) < 0)
+	if (result == -ENOENT && gone)
 		report_warning(NULL, "the container's monitor was killed: what came after is lost");
 	arena_free(&arena);
 }
