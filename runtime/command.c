@@ -175,12 +175,35 @@ static int verb_parse(struct cursor *cursor, struct command *command, struct err
 	return 0;
 }
 
+/* True when options behind the first argument are somebody else's: a command's, or those of ps. */
+static bool verb_passes_on(enum verb_id verb)
+{
+	return verb == VERB_run || verb == VERB_exec || verb == VERB_ps;
+}
+
+/* People write options behind the id as well: what is no option moves to the front. */
+static int arguments_gather(struct cursor *cursor, struct command *command, struct error *err)
+{
+	command->argv = cursor->argv + cursor->next;
+	while (cursor->next < cursor->argc) {
+		int result = command->separated ? 0 : options_parse(cursor, command, err);
+
+		if (result < 0)
+			return result;
+		if (cursor->next < cursor->argc)
+			command->argv[command->argc++] = cursor->argv[cursor->next++];
+	}
+	return 0;
+}
+
 static int positionals_parse(struct cursor *cursor, struct command *command, struct error *err)
 {
 	const struct verb_row *verb = &verb_rows[command->verb];
 
-	command->argc = cursor->argc - cursor->next;
-	command->argv = cursor->argv + cursor->next;
+	if (verb_passes_on(command->verb)) {
+		command->argc = cursor->argc - cursor->next;
+		command->argv = cursor->argv + cursor->next;
+	}
 	if (command->argc < verb->least || (verb->most >= 0 && command->argc > verb->most)) {
 		error_set(err, ERROR_USAGE, EINVAL, "%s takes %s, not %d argument%s", verb->name,
 			verb->most ? verb->positional : "no arguments", command->argc,
@@ -208,6 +231,8 @@ int command_parse(int argc, char **argv, struct command *command, struct error *
 	if (result < 0)
 		return result;
 	result = options_parse(&cursor, command, err);
+	if (result == 0 && !verb_passes_on(command->verb))
+		result = arguments_gather(&cursor, command, err);
 	if (result < 0)
 		return result;
 	if (command->given[OPTION_help])

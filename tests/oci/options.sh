@@ -316,4 +316,15 @@ test_scopes() {
 	done
 }
 
+# options may stand behind the id, too; behind -- nothing is one
+test_options_behind() {
+	start_ok . 'sleep 100'
+	rt kill "$ID" --all KILL
+	wait_for test ! -e "/proc/$PID/exe"
+	capture rt delete -- "$ID" --force
+	expect_failure
+	expect_match 'force' "$ERR"
+	rt delete nosuch --force
+}
+
 run_tests
