@@ -338,7 +338,10 @@ int walk_keep(struct walk *walk, struct error *err)
 		return result;
 	/* until the gate has let go of the wire, it still dies with us */
 	result = wire_receive(&walk->wire, &packet, NULL, 0);
-	return result < 0 ? wire_broken(result, err) : 0;
+	if (result < 0)
+		return wire_broken(result, err);
+	net_devices_free(&walk->devices);
+	return 0;
 }
 
 int walk_start(struct walk *walk, struct error *err)
