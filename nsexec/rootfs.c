@@ -87,13 +87,38 @@ static int root_pivot(struct gate *gate)
 	return error;
 }
 
-/* pivot_root(2) cannot leave the initial ramdisk: its root is covered instead. */
-static int root_cover(int root)
+/*
+ * What lies below a covered root still counts for the kernel: as long as a whole procfs or sysfs is
+ * there, a user namespace inside the container may mount another without its masks. Who may not
+ * take it off (it is locked) hides it under an empty filesystem.
+ */
+static int host_filesystem_hide(const char *path)
 {
-	if (sys_move_mount(root, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH) < 0 ||
-		chroot(".") < 0 || chdir("/") < 0)
-		return -errno;
-	return 0;
+	int taken = 0;
+
+	while (umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) == 0)
+		taken = 1;
+	if (taken || errno == ENOENT)
+		return 0;
+	return mount("tmpfs", path, "tmpfs", MS_RDONLY, NULL) < 0 ? -errno : 0;
+}
+
+/* pivot_root(2) cannot leave the initial ramdisk: its root is covered instead. */
+static int root_cover(struct gate *gate)
+{
+	static const char *const whole[] = {"/proc", "/sys"};
+	auto_fd int old =
+		gate->shared ? openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+	/* What is still shared with the host must not be unmounted there. */
+	int error = gate->shared ? propagation_set(gate, old, MS_SLAVE | MS_REC, "/") : 0;
+
+	for (size_t i = 0; error == 0 && i < array_size(whole); i++)
+		error = host_filesystem_hide(whole[i]);
+	if (error == 0 &&
+		(sys_move_mount(gate->root, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH) < 0 ||
+			chroot(".") < 0 || chdir("/") < 0))
+		error = -errno;
+	return error;
 }
 
 int gate_pivot(struct gate *gate, const struct step_pivot *s)
@@ -105,7 +130,7 @@ int gate_pivot(struct gate *gate, const struct step_pivot *s)
 		return error;
 	if (fchdir(gate->root) < 0)
 		return gate_failed(gate, WIRE_CALL_open, 0, "/");
-	error = s->chroot ? root_cover(gate->root) : root_pivot(gate);
+	error = s->chroot ? root_cover(gate) : root_pivot(gate);
 	if (error < 0)
 		return gate_failed(gate, WIRE_CALL_mount_attach, error, "/");
 	gate->pivoted = 1;

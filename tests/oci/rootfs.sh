@@ -105,4 +105,12 @@ test_no_pivot() {
 	[ -e "$BUNDLE/rootfs/x" ]
 }
 
+# --no-pivot leaves no whole procfs below the root, which would let a user namespace mount one without masks
+test_no_pivot_proc() {
+	bundle '.process.capabilities[] += ["CAP_SETFCAP"]' 'unshare -Urpmf mount -t proc proc /proc && echo mounted'
+	run --no-pivot
+	expect_no_match mounted "$OUT" stdout
+	expect_match 'mount: permission denied|mount.*not permitted' "$ERR" stderr
+}
+
 run_tests
