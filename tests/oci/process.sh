@@ -290,7 +290,6 @@ test_preserve_fds() {
 # [runtime-linux-02] LISTEN_FDS hands over sockets, with LISTEN_PID
 test_listen_fds() {
 	bundle '.' 'echo $LISTEN_FDS $LISTEN_PID; probe fds'
-	not_yet 'socket activation'
 	exec 3</etc/passwd
 	capture bash -c 'LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"' - "$RUNTIME" --root "$ROOT" run --bundle "$BUNDLE" "$ID"
 	expect_out $'1 1\n0 1 2 3 '
