@@ -204,17 +204,19 @@ static int volume_read(
 	char *parts = arena_copy(draft->arena, text, strlen(text));
 	struct string_list *options = &mount->options;
 	char *source = strsep(&parts, ":"), *target = strsep(&parts, ":");
+	auto_free char *path = NULL;
 	const char *word;
 
 	if (!source || !target || *source == '\0' || *target != '/')
 		return error_set(err, ERROR_USAGE, EINVAL,
 			"invalid volume \"%s\": not SOURCE:/TARGET[:OPTION,...]", text);
 	options->items = arena_alloc(draft->arena, (strlen(text) + 1) * sizeof(*options->items));
-	mount->source = realpath(source, NULL);
-	if (!mount->source)
+	path = realpath(source, NULL);
+	if (!path)
 		return error_set(err, ERROR_USAGE, errno, "cannot use %s as a volume: %s", source,
 			strerror(errno));
-	if (!options->items)
+	mount->source = arena_copy(draft->arena, path, strlen(path));
+	if (!options->items || !mount->source)
 		return memory_missing(err);
 	options->items[options->count++] = "rbind";
 	while (parts && (word = strsep(&parts, ",")))
