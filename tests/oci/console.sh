@@ -137,6 +137,7 @@ test_foreground_tail() {
 
 # a foreground terminal leaves newlines alone when its output is no terminal
 test_foreground_newlines() {
+	runtime_differs runc 'it needs a terminal of its own in the foreground'
 	bundle '.process.terminal = true' 'echo one; echo two'
 	rt run --bundle "$BUNDLE" "$ID" </dev/null >"$HERE/out"
 	expect_eq $'one\ntwo' "$(<"$HERE/out")"

@@ -172,6 +172,7 @@ notifying() {
 
 # [config-linux-sec-06] [config-linux-sec-15] [config-linux-sec-17] [config-linux-sec-18] the agent gets the descriptor and the state, and decides
 test_notify() {
+	runtime_differs runc 'it tells the agent at create'
 	agent 140 77
 	bundle "$(notifying '"getpriority"' '| .annotations = {"a": "b"}')" 'probe call 140; sleep 100'
 	create
