@@ -20,12 +20,6 @@ leftovers() {
 	grep -nE '(^|[^#] *)\b(TODO|FIXME|HACK)\b' $(texts) | grep -v '# \*[(T]'
 }
 
-# Where somebody once worked does not matter to anybody else.
-places() {
-	# shellcheck disable=SC2046
-	grep -nE '(^|[^a-z])/work/|/tmp/room|\.\./shared' $(texts)
-}
-
 opening() {
 	local file
 
@@ -52,7 +46,6 @@ shells() {
 
 rule 'clang-format would change nothing' layout
 rule 'nothing was left for later' leftovers
-rule 'no path of one machine' places
 rule 'every file says what it is for' opening
 rule 'headers are read once' once
 rule 'shell scripts parse' shells
