@@ -93,6 +93,7 @@ static void session_start(struct session *session, const char *script)
 	size_set(session->user, 33, 101);
 	session->relay = fork();
 	if (session->relay == 0) {
+		signal(SIGINT, SIG_DFL); /* a shell ignores it for what runs in the background */
 		alarm(30);
 		setsid();
 		ioctl(session->slave, TIOCSCTTY, 0);
