@@ -311,6 +311,17 @@ expect_record() {
 
 # ---- running the file ----
 
+# Until whatever was killed is gone: a test that begins must not count the last one's processes as its own.
+await_silence() {
+	local try processes
+
+	for try in {1..500}; do
+		processes=(/proc/[0-9]*)
+		((${#processes[@]} > 1)) || return 0
+		sleep 0.01
+	done
+}
+
 run_test() {
 	local number=$1 function=$2 title=$3 status
 
@@ -329,6 +340,7 @@ run_test() {
 	done >/dev/null 2>&1
 	kill -KILL -1 2>/dev/null
 	wait 2>/dev/null
+	await_silence
 	if compgen -G "$WORK/sanitizer*" >/dev/null; then
 		cat "$WORK"/sanitizer* >>"$HERE/output"
 		rm -f "$WORK"/sanitizer*

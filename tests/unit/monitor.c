@@ -158,7 +158,7 @@ static void test_burden(void)
 	struct container container = container_begin("burden"), other = CONTAINER_NONE;
 	int inherited = open("/dev/zero", O_RDONLY);
 	struct error err = {0};
-	pid_t monitor = monitor_start(&container, "read x < $PLACE/fifo");
+	pid_t monitor = monitor_start(&container, "read x < $PLACE/burden.fifo");
 	char proc[32];
 
 	container_leave(&container);
@@ -179,7 +179,7 @@ static void test_burden(void)
 	ok(place_shell("awk '/^Anonymous/ {exit $2 > 300}' %s/smaps_rollup", proc),
 		"at most 300 KiB are its own");
 #endif
-	place_shell("echo > fifo");
+	place_shell("echo > burden.fifo");
 	monitor_wait(monitor);
 }
 
@@ -216,14 +216,14 @@ static void test_leftover(void)
 	pid_t monitor;
 
 	alarm(30);
-	monitor = monitor_start(&container, "read x < $PLACE/fifo & exit 4");
+	monitor = monitor_start(&container, "read x < $PLACE/leftover.fifo & exit 4");
 	container_leave(&container);
 	monitor_wait(monitor);
 	alarm(0);
 	container = place_container("leftover");
 	end = end_of(&container);
 	is_number(end.exit_code.value, 4, "although a descendant still holds the pipe");
-	place_shell("echo > fifo");
+	place_shell("echo > leftover.fifo");
 	container_leave(&container);
 }
 
@@ -235,10 +235,10 @@ static void test_deleted(void)
 	pid_t monitor;
 
 	alarm(30);
-	monitor = monitor_start(&container, "read x < $PLACE/fifo; echo text");
+	monitor = monitor_start(&container, "read x < $PLACE/deleted.fifo; echo text");
 	is_number(container_remove(&container, &err), 0, "a container is removed meanwhile");
 	container_leave(&container);
-	place_shell("echo > fifo");
+	place_shell("echo > deleted.fifo");
 	monitor_wait(monitor);
 	alarm(0);
 	ok(place_shell("test ! -e deleted"), "and does not bring the container back");
@@ -248,7 +248,8 @@ int main(void)
 {
 	place_make();
 	setenv("PLACE", place, 1);
-	place_shell("mkfifo fifo");
+	/* One each: a reader of one test must never take what another test writes for its own. */
+	place_shell("mkfifo burden.fifo leftover.fifo deleted.fifo");
 	test_output();
 	test_signal();
 	test_bytes();
