@@ -43,6 +43,7 @@ pid_t sample_start(char *const *argv);
 /* ---- count.c: the same under ptrace, with everything it starts ---- */
 
 struct count {
+	int status; /* as of a sample */
 	long calls;
 	long own; /* of the first process alone */
 	long executions;

@@ -7,6 +7,7 @@
 #
 # default: what `mydocker spec` prints. engine: what podman writes, with its seccomp profile and a limit. users: default in a
 # new user namespace. net: default in a network namespace that is there. limit: default with @LIMIT@ for a memory limit.
+# counted: default, hiding what is there in every kernel.
 
 set -eu
 dir=$(realpath -m "$1") payload=$2 rootfs=$3 mydocker=$4
@@ -52,6 +53,11 @@ default | bundle users-true "$run" '
 	| .linux.gidMappings = .linux.uidMappings'
 default | bundle net-true "$run" '
 	(.linux.namespaces[] | select(.type == "network")).path = "/run/bench-net"'
+counted='
+	.linux.maskedPaths = ["/proc/uptime", "/proc/meminfo", "/proc/tty", "/sys/kernel", "/proc/none"]
+	| .linux.readonlyPaths = ["/proc/sys", "/proc/fs", "/proc/none"]'
+default | bundle counted-true "$run" "$counted"
+default | bundle counted-wait "$wait" "$counted"
 default | bundle limit-true "$run" '.linux.resources.memory = {"limit": 123456789}'
 sed -i 's/123456789/@LIMIT@/' "$dir/limit-true/config.json"
 mv "$dir/limit-true/config.json" "$dir/limit-true/template"

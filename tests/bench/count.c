@@ -56,7 +56,7 @@ static int count_stop(struct count *count, pid_t pid, pid_t first, int status)
 
 struct count count_run(char *const *argv)
 {
-	struct count count = {0};
+	struct count count = {.status = -1};
 	int status;
 	pid_t pid, first = fork();
 
@@ -70,8 +70,11 @@ struct count count_run(char *const *argv)
 	while ((pid = waitpid(-1, &status, __WALL)) > 0 || errno == EINTR) {
 		if (pid < 0)
 			continue;
-		if (!WIFSTOPPED(status) && pid == first)
+		if (!WIFSTOPPED(status) && pid == first) {
+			count.status =
+				WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 			break;
+		}
 		if (!WIFSTOPPED(status))
 			continue;
 		ptrace(PTRACE_SYSCALL, pid, 0,

@@ -21,14 +21,16 @@ static void measure_counts(const struct bench *bench, struct table *table, int r
 		{"engine-true", "engine-calls", "run, docker-like, system calls"},
 	};
 	char id[ID_SIZE];
+	struct count count;
 
 	for (size_t row = 0; row < sizeof(rows) / sizeof(rows[0]); row++) {
 		if (row > 0 && bench->runtimes[r].is_floor)
 			return;
 		command_id(id);
-		table_add(table, rows[row].name, rows[row].title, "", r,
-			(double)count_run(command_line(bench, r, "run", rows[row].bundle, id))
-				.calls);
+		count = count_run(command_line(bench, r, "run", rows[row].bundle, id));
+		if (count.status == 0)
+			table_add(
+				table, rows[row].name, rows[row].title, "", r, (double)count.calls);
 	}
 }
 
@@ -40,6 +42,8 @@ static void measure_run(const struct bench *bench, struct table *table, int r)
 
 		command_id(id);
 		sample = sample_run(command_line(bench, r, "run", "default-true", id));
+		if (sample.status != 0)
+			continue;
 		table_add(table, "faults", "run, page faults", "", r, (double)sample.faults);
 		table_add(table, "peak", "run, peak memory of a process", "KiB", r,
 			(double)sample.peak);
@@ -86,9 +90,9 @@ static void measure_waiting(const struct bench *bench, struct table *table, int 
 	char id[ID_SIZE];
 
 	command_id(id);
-	sample_run(command_line(bench, r, "create", "default-wait", id));
-	table_add(table, "waiting", "private memory of a waiting init", "KiB", r,
-		(double)private_memory(orphan_find()));
+	if (sample_run(command_line(bench, r, "create", "default-wait", id)).status == 0)
+		table_add(table, "waiting", "private memory of a waiting init", "KiB", r,
+			(double)private_memory(orphan_find()));
 	sample_run(command_line(bench, r, "remove", NULL, id));
 	command_reap();
 }
