@@ -12,6 +12,8 @@
 
 #include "nsexec/cleanup.h"
 
+#define NO_LIMIT (1ull << 60) /* bytes; version 1 has a number for "none" */
+
 static const struct gauge {
 	const char *file;
 	const char *key; /* of the line that holds the number; NULL: the file is the number */
@@ -75,6 +77,8 @@ struct accounting accounting_read(const struct spec_cgroup_directory_list *direc
 		for (size_t j = 0; fd >= 0 && j < array_size(gauges); j++)
 			gauge_read(&gauges[j], fd, &accounting);
 	}
+	if (accounting.memory_limit.value >= NO_LIMIT)
+		accounting.memory_limit = (struct maybe_uint){0};
 	return accounting;
 }
 

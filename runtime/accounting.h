@@ -9,7 +9,7 @@ struct accounting {
 	struct maybe_uint peak_memory; /* bytes */
 	struct maybe_uint cpu_usec;
 	struct maybe_uint memory;       /* bytes, now */
-	struct maybe_uint memory_limit; /* bytes; a number beyond any machine: none */
+	struct maybe_uint memory_limit; /* bytes; absent when there is none */
 	struct maybe_uint pids;
 };
 

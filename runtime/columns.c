@@ -1,17 +1,27 @@
 /*
  * Cells hold names and commands that strangers chose: what could move the cursor or colour the
- * terminal is not printed. Widths are counted in characters, not bytes, or a name with an umlaut
- * shifts its row.
+ * terminal is not printed. Widths are counted in places on the screen, not in bytes, or a name with
+ * an umlaut, or one in Chinese, shifts its row.
  */
 #include "runtime/columns.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <wchar.h>
 
+#include "runtime/terminal.h"
 #include "spec/utf8.h"
 
 #define WIDTH_LEAST 12
 #define PADDING 3
+#define CUT "\xe2\x80\xa6" /* an ellipsis, one place wide */
+
+static const char *const shades[] = {
+	[SHADE_GOOD] = "\033[32m",
+	[SHADE_NOTICE] = "\033[33m",
+	[SHADE_BAD] = "\033[31m",
+	[SHADE_HEADING] = "\033[1m",
+};
 
 /* A copy in which only printable characters are left; NULL without memory. */
 static char *cell_copy(struct arena *arena, const char *text)
@@ -31,14 +41,41 @@ static char *cell_copy(struct arena *arena, const char *text)
 	return copy;
 }
 
+/* The character of so many bytes. */
+static wchar_t character_at(const char *bytes, size_t length)
+{
+	wchar_t character = (unsigned char)bytes[0] & (length == 1 ? 0x7f : 0xff >> (length + 1));
+
+	for (size_t i = 1; i < length; i++)
+		character = character << 6 | ((unsigned char)bytes[i] & 0x3f);
+	return character;
+}
+
+/* How many bytes of a cell have at most so many places; *places that they have. */
+static size_t cell_measure(const char *cell, int limit, int *places)
+{
+	size_t length = strlen(cell), at = 0;
+
+	for (*places = 0; at < length;) {
+		size_t step = utf8_length(cell + at, length - at);
+		int width = step > 1 ? wcwidth(character_at(cell + at, step)) : 1;
+
+		if (width < 0) /* this C library cannot tell */
+			width = 1;
+		if (*places + width > limit)
+			break;
+		*places += width;
+		at += step > 0 ? step : 1;
+	}
+	return at;
+}
+
 static int cell_width(const char *cell)
 {
-	int width = 0;
+	int places;
 
-	for (; *cell != '\0'; cell++)
-		width += ((unsigned char)*cell & 0xc0) !=
-			0x80; /* the bytes after the first do not count */
-	return width;
+	cell_measure(cell, INT32_MAX, &places);
+	return places;
 }
 
 void columns_begin(
@@ -46,6 +83,8 @@ void columns_begin(
 {
 	*columns = (struct columns){.arena = arena, .width = width};
 	columns_add(columns, headings);
+	for (uint32_t i = 0; i < width; i++)
+		columns_shade(columns, i, SHADE_HEADING);
 }
 
 void columns_add(struct columns *columns, const char *const *cells)
@@ -54,7 +93,7 @@ void columns_add(struct columns *columns, const char *const *cells)
 
 	if (used + columns->width > columns->room) {
 		uint32_t room = columns->room > 0 ? columns->room * 2 : columns->width * 16;
-		const char **grown = arena_alloc(columns->arena, room * sizeof(*grown));
+		struct column_cell *grown = arena_alloc(columns->arena, room * sizeof(*grown));
 
 		if (grown == NULL)
 			return;
@@ -64,33 +103,84 @@ void columns_add(struct columns *columns, const char *const *cells)
 		columns->room = room;
 	}
 	for (uint32_t i = 0; i < columns->width; i++) {
-		columns->cells[used + i] = cell_copy(columns->arena, cells[i]);
-		if (columns->cells[used + i] == NULL)
+		columns->cells[used + i] =
+			(struct column_cell){.text = cell_copy(columns->arena, cells[i])};
+		if (columns->cells[used + i].text == NULL)
 			return;
 	}
 	columns->count++;
 }
 
-void columns_print(const struct columns *columns)
+void columns_shade(struct columns *columns, uint32_t column, enum shade shade)
+{
+	if (columns->count > 0)
+		columns->cells[(columns->count - 1) * columns->width + column].shade = shade;
+}
+
+/* What each column needs; what is behind the last one needs nothing. Returns the width of a row. */
+static int widths_measure(const struct columns *columns, int *widths)
 {
 	uint32_t last = columns->width - 1;
-	int widths[COLUMNS_MAX];
+	int sum = 0;
 
-	for (uint32_t i = 0; i < last; i++) {
-		widths[i] = WIDTH_LEAST;
+	for (uint32_t i = 0; i <= last; i++) {
+		widths[i] = i < last ? WIDTH_LEAST : 0;
 		for (uint32_t row = 0; row < columns->count; row++) {
-			int width = cell_width(columns->cells[row * columns->width + i]) + PADDING;
+			int width = cell_width(columns->cells[row * columns->width + i].text) +
+				(i < last ? PADDING : 0);
 
 			if (width > widths[i])
 				widths[i] = width;
 		}
+		sum += widths[i];
 	}
-	for (uint32_t row = 0; row < columns->count; row++) {
-		const char **cells = columns->cells + row * columns->width;
+	return sum;
+}
 
-		for (uint32_t i = 0; i < last; i++)
-			printf("%s%*s", cells[i], widths[i] - cell_width(cells[i]), "");
-		printf("%s\n", cells[last]);
+/* Takes from the widest of those that yield until a row fits. */
+static void widths_fit(const struct columns *columns, int *widths, int sum, int room)
+{
+	for (; sum > room; sum--) {
+		uint32_t widest = columns->width;
+
+		for (uint32_t i = 0; i < columns->width; i++)
+			if ((columns->yielding >> i & 1) && widths[i] > WIDTH_LEAST &&
+				(widest == columns->width || widths[i] > widths[widest]))
+				widest = i;
+		if (widest == columns->width)
+			return;
+		widths[widest]--;
+	}
+}
+
+static void cell_print(const struct column_cell *cell, int width, bool last, bool coloured)
+{
+	int room = last ? width : width - PADDING, places;
+	const char *shade = coloured ? shades[cell->shade] : NULL;
+	size_t length = cell_measure(cell->text, room, &places);
+	bool cut = cell->text[length] != '\0';
+
+	if (cut)
+		length = cell_measure(cell->text, room - 1, &places);
+	printf("%s%.*s%s%s", shade ? shade : "", (int)length, cell->text, cut ? CUT : "",
+		shade ? "\033[0m" : "");
+	if (!last)
+		printf("%*s", width - places - cut, "");
+}
+
+void columns_print(const struct columns *columns)
+{
+	int widths[COLUMNS_MAX], room = terminal_width();
+	int sum = widths_measure(columns, widths);
+	bool coloured = terminal_is_coloured();
+
+	if (room > 0)
+		widths_fit(columns, widths, sum, room);
+	for (uint32_t row = 0; row < columns->count; row++) {
+		for (uint32_t i = 0; i < columns->width; i++)
+			cell_print(&columns->cells[row * columns->width + i], widths[i],
+				i == columns->width - 1, coloured);
+		putchar('\n');
 	}
 }
 

@@ -1,6 +1,8 @@
 /*
  * Tables on the terminal, aligned as the classic ps prints them: a column is as wide as its longest
- * cell and three spaces, at least twelve; the last one is as long as it is.
+ * cell and three spaces, at least twelve; the last one is as long as it is. On a terminal that is
+ * too narrow, columns that may yield are cut; with colours, unless NO_COLOR (no-color.org) or TERM
+ * forbid it.
  */
 #pragma once
 
@@ -10,11 +12,18 @@
 
 #define COLUMNS_MAX 10
 
+/* What a cell wants to say beyond its words. */
+enum shade { SHADE_NONE, SHADE_GOOD, SHADE_NOTICE, SHADE_BAD, SHADE_HEADING };
+
 struct columns {
 	struct arena *arena;
 	uint32_t width; /* cells of a row, at most COLUMNS_MAX */
 	uint32_t count, room;
-	const char **cells; /* row after row */
+	struct column_cell {
+		const char *text;
+		enum shade shade;
+	} * cells;         /* row after row */
+	uint32_t yielding; /* bit i: column i may be cut. The caller's to set */
 };
 
 /* Begins a table whose rows have as many cells as headings; everything lives in arena. */
@@ -24,6 +33,9 @@ void columns_begin(
 /* Adds a row. Control characters in a cell are printed as "?"; NULL is an empty cell. Without
  * memory the row is lost. */
 void columns_add(struct columns *columns, const char *const *cells);
+
+/* Shades a cell of the row that was added last. */
+void columns_shade(struct columns *columns, uint32_t column, enum shade shade);
 
 /* Prints it to stdout. */
 void columns_print(const struct columns *columns);

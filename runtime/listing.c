@@ -69,16 +69,36 @@ static const struct filter *filter_find(const char *word)
 	return NULL;
 }
 
+/* A status that no container can have would match none, and look like an answer. */
+static int status_check(const char *value, struct error *err)
+{
+	for (enum status status = STATUS_CREATING; status <= STATUS_STOPPED; status++)
+		if (strcmp(status_word(status), value) == 0)
+			return 0;
+	return strcmp(value, UNKNOWN) == 0
+		? 0
+		: error_set(err, ERROR_USAGE, EINVAL,
+			  "unknown status \"%s\": it is creating, created, running, paused, "
+			  "stopped or " UNKNOWN,
+			  value);
+}
+
 static int filters_check(const struct command *command, struct error *err)
 {
 	const struct option_values *words = &command->values[OPTION_filter];
+	int result = 0;
 
-	for (uint32_t i = 0; i < words->count; i++)
-		if (!filter_find(words->items[i]))
+	for (uint32_t i = 0; i < words->count && result == 0; i++) {
+		const struct filter *filter = filter_find(words->items[i]);
+
+		if (!filter)
 			return error_set(err, ERROR_USAGE, EINVAL,
 				"unknown filter \"%s\": it is id=, name=, status= or annotation=",
 				words->items[i]);
-	return 0;
+		if (filter->holds == status_holds)
+			result = status_check(words->items[i] + strlen(filter->key), err);
+	}
+	return result;
 }
 
 static bool listing_shows(const struct listing *listing, const struct overview *overview)
@@ -96,10 +116,8 @@ static bool listing_shows(const struct listing *listing, const struct overview *
 
 /* ---- the forms ---- */
 
-int listing_is_json(const struct command *command, struct error *err)
+int format_is_json(const char *format, struct error *err)
 {
-	const char *format = command->value[OPTION_format];
-
 	if (format == NULL || strcmp(format, "table") == 0)
 		return 0;
 	if (strcmp(format, "json") == 0)
@@ -108,11 +126,27 @@ int listing_is_json(const struct command *command, struct error *err)
 		err, ERROR_USAGE, EINVAL, "unknown format \"%s\": it is table or json", format);
 }
 
+int listing_is_json(const struct command *command, struct error *err)
+{
+	const char *template = command->value[OPTION_format];
+
+	return format_is_json(template ? template : command->value[OPTION_plain_format], err);
+}
+
 static int id_visit(const struct overview *overview, void *context)
 {
 	if (listing_shows(context, overview))
 		puts(overview->id);
 	return 0;
+}
+
+static enum shade status_shade(const struct overview *overview)
+{
+	if (!overview->known)
+		return SHADE_BAD;
+	return overview->status == STATUS_RUNNING    ? SHADE_GOOD
+		: overview->status == STATUS_STOPPED ? SHADE_NONE
+						     : SHADE_NOTICE;
 }
 
 static int row_visit(const struct overview *overview, void *context)
@@ -125,6 +159,7 @@ static int row_visit(const struct overview *overview, void *context)
 		return 0;
 	listing->form->cells(overview, &arena, cells);
 	columns_add(&listing->columns, cells);
+	columns_shade(&listing->columns, listing->form->status, status_shade(overview));
 	arena_free(&arena);
 	return 0;
 }
@@ -206,6 +241,7 @@ static int table_print(const struct command *command, struct listing *listing, s
 
 	columns_begin(
 		&listing->columns, &listing->arena, listing->form->headings, listing->form->width);
+	listing->columns.yielding = listing->form->yielding;
 	result = overview_each(command, true, row_visit, listing, err);
 	if (result == 0)
 		columns_print(&listing->columns);
@@ -216,11 +252,14 @@ static int table_print(const struct command *command, struct listing *listing, s
  * as JSON, too. */
 static int json_print(const struct command *command, struct listing *listing, struct error *err)
 {
+	const char *schema = listing->form->schema;
 	int result;
 
+	if (schema)
+		printf("{\"schema\":\"%s\",\"containers\":", schema);
 	putchar('[');
 	result = overview_each(command, false, object_visit, listing, err);
-	puts("]");
+	puts(schema ? "]}" : "]");
 	return result;
 }
 

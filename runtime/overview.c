@@ -7,15 +7,14 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <pwd.h>
-#include <stdio.h>
 
+#include "runtime/owner.h"
 #include "runtime/report.h"
 #include "spec/spec.h"
 
 const char *overview_status(const struct overview *overview)
 {
-	return overview->known ? status_word(overview->status) : "unknown";
+	return overview->known ? status_word(overview->status) : UNKNOWN;
 }
 
 int64_t overview_pid(const struct overview *overview)
@@ -23,25 +22,11 @@ int64_t overview_pid(const struct overview *overview)
 	return overview->status == STATUS_STOPPED ? 0 : overview->record.init.value;
 }
 
-/* fgetpwent reads this one file: the name services of a static program would load libraries. */
 const char *overview_owner(const struct overview *overview, struct arena *arena)
 {
-	uid_t uid = (uid_t)overview->record.owner.value;
-	const char *name = NULL;
-	FILE *users;
+	const struct maybe_uint *owner = &overview->record.owner;
 
-	if (!overview->record.owner.given)
-		return "";
-	if (uid == 0)
-		return "root";
-	users = fopen("/etc/passwd", "re");
-	for (struct passwd *user;
-		users != NULL && name == NULL && (user = fgetpwent(users)) != NULL;)
-		if (user->pw_uid == uid)
-			name = arena_format(arena, "%s", user->pw_name);
-	if (users != NULL)
-		fclose(users);
-	return name != NULL ? name : arena_format(arena, "#%u", uid);
+	return owner->given ? owner_name((uid_t)owner->value, arena) : "";
 }
 
 const char *overview_encode(const struct overview *overview, unsigned int indent,

@@ -4,6 +4,8 @@
 #include "runtime/verbs.h"
 #include "state/status.h"
 
+#define UNKNOWN "unknown" /* in place of a status */
+
 struct overview {
 	const char *id;
 	bool known; /* false: the record cannot be used, and only the id is told */
@@ -17,7 +19,7 @@ const char *overview_status(const struct overview *overview);
 /* The host's pid of its first process, 0 when there is none any more. */
 int64_t overview_pid(const struct overview *overview);
 
-/* The user's name for a uid from the host's /etc/passwd, "#1000" when it has none. In arena; NULL
+/* The name of the user who made it, see owner_name; "" when that is not known. In arena; NULL
  * without memory. */
 const char *overview_owner(const struct overview *overview, struct arena *arena);
 

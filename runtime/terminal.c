@@ -2,6 +2,8 @@
  * signals. */
 #include "runtime/terminal.h"
 
+#include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -41,4 +43,20 @@ void terminal_resize(int master)
 
 	if (ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == 0)
 		ioctl(master, TIOCSWINSZ, &size);
+}
+
+int terminal_width(void)
+{
+	struct winsize size;
+
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+bool terminal_is_coloured(void)
+{
+	const char *unwanted = getenv("NO_COLOR");
+	const char *kind = getenv("TERM");
+
+	return isatty(STDOUT_FILENO) && kind && strcmp(kind, "dumb") != 0 &&
+		(!unwanted || !*unwanted);
 }

@@ -24,3 +24,11 @@ void terminal_keep_newlines(int master);
 
 /* Gives the terminal behind master the size of the user's; nothing happens when there is none. */
 void terminal_resize(int master);
+
+/* How many places a line of our standard output has; 0 when that is no terminal, or does not know.
+ */
+int terminal_width(void);
+
+/* Whether colours are welcome there: on a terminal, with a TERM that is not "dumb", and without
+ * NO_COLOR (https://no-color.org: set, and not empty). */
+bool terminal_is_coloured(void);

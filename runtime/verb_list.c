@@ -4,6 +4,8 @@
 
 static const char *const headings[] = {"ID", "PID", "STATUS", "BUNDLE", "CREATED", "OWNER"};
 
+enum { STATUS = 2, BUNDLE = 3 };
+
 static void list_cells(const struct overview *overview, struct arena *arena, const char **cells)
 {
 	cells[0] = overview->id;
@@ -25,6 +27,8 @@ int verb_list(const struct command *command, struct error *err)
 	const struct listing_form form = {
 		.headings = headings,
 		.width = array_size(headings),
+		.yielding = 1u << BUNDLE,
+		.status = STATUS,
 		.cells = list_cells,
 		.object = list_object,
 	};

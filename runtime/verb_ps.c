@@ -11,7 +11,9 @@
 
 static const char *const headings[] = {
 	"ID", "NAME", "PID", "STATUS", "COMMAND", "CREATED", "CPU", "MEMORY", "PIDS"};
+enum { STATUS = 3, COMMAND = 4 };
 #define CLASSIC_WIDTH 6 /* the others come with --stats */
+#define SCHEMA "mydocker.ps/1"
 
 static void classic_cells(const struct overview *overview, struct arena *arena, const char **cells)
 {
@@ -77,6 +79,9 @@ int verb_ps(const struct command *command, struct error *err)
 	const struct listing_form form = {
 		.headings = headings,
 		.width = stats ? array_size(headings) : CLASSIC_WIDTH,
+		.yielding = 1u << COMMAND,
+		.status = STATUS,
+		.schema = SCHEMA,
 		.cells = stats ? stats_cells : classic_cells,
 		.object = stats ? stats_object : classic_object,
 	};

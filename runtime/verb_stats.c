@@ -21,10 +21,12 @@
 #define INTERVAL 1000  /* ms between two looks */
 #define FIRST_LOOK 200 /* ms before the first table */
 #define SCHEMA "mydocker.stats/1"
-#define NO_LIMIT (1ull << 60) /* bytes; version 1 of the cgroups has a number for "none" */
 #define SCREEN_CLEAR "\033[H\033[J"
+#define SHARE_NOTICE 7500 /* hundredths of a per cent of the limit */
+#define SHARE_BAD 9000
 
 static const char *const headings[] = {"ID", "NAME", "CPU %", "MEMORY", "LIMIT", "MEM %", "PIDS"};
+enum { SHARE = 5 };
 
 struct sample {
 	const char *id, *name;
@@ -90,14 +92,6 @@ static struct maybe_uint cpu_share(const struct look *before, const struct sampl
 			(uint64_t)(sample->moment - old->moment)};
 }
 
-static struct maybe_uint limit_of(const struct sample *sample)
-{
-	struct maybe_uint limit = sample->accounting.memory_limit;
-
-	limit.given = limit.given && limit.value < NO_LIMIT;
-	return limit;
-}
-
 /* "12.34" of hundredths. */
 static const char *share_format(struct arena *arena, struct maybe_uint share)
 {
@@ -107,13 +101,22 @@ static const char *share_format(struct arena *arena, struct maybe_uint share)
 		: "";
 }
 
+/* How near the limit is. */
+static enum shade share_shade(struct maybe_uint share)
+{
+	if (!share.given || share.value < SHARE_NOTICE)
+		return SHADE_NONE;
+	return share.value < SHARE_BAD ? SHADE_NOTICE : SHADE_BAD;
+}
+
 static void table_print(struct look *look, const struct look *before)
 {
 	struct columns columns;
 
 	columns_begin(&columns, &look->arena, headings, array_size(headings));
 	for (const struct sample *sample = look->first; sample; sample = sample->next) {
-		struct maybe_uint limit = limit_of(sample), memory = sample->accounting.memory;
+		struct maybe_uint limit = sample->accounting.memory_limit;
+		struct maybe_uint memory = sample->accounting.memory;
 		struct maybe_uint share = {limit.given && memory.given && limit.value > 0,
 			limit.value > 0 ? memory.value * 10000 / limit.value : 0};
 
@@ -127,6 +130,7 @@ static void table_print(struct look *look, const struct look *before)
 				share_format(&look->arena, share),
 				quantity_count(&look->arena, sample->accounting.pids),
 			});
+		columns_shade(&columns, SHARE, share_shade(share));
 	}
 	columns_print(&columns);
 }
@@ -148,8 +152,10 @@ static int json_print(struct look *look, const struct look *before, struct error
 		json_object(&writer);
 		json_member_string(&writer, "id", sample->id);
 		json_member_string(&writer, "name", sample->name);
-		if (share.given)
-			json_member_unsigned(&writer, "cpuPercent", share.value / 100);
+		if (share.given) {
+			json_key(&writer, "cpuPercent");
+			json_hundredths(&writer, share.value);
+		}
 		accounting_write(&writer, &sample->accounting);
 		json_object_end(&writer);
 	}

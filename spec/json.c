@@ -311,6 +311,15 @@ void json_unsigned(struct json_writer *writer, uint64_t number)
 	GENERATE(writer, yajl_gen_number, digits, (size_t)length);
 }
 
+void json_hundredths(struct json_writer *writer, uint64_t number)
+{
+	char digits[28];
+	int length = snprintf(digits, sizeof(digits), "%llu.%02llu",
+		(unsigned long long)number / 100, (unsigned long long)number % 100);
+
+	GENERATE(writer, yajl_gen_number, digits, (size_t)length);
+}
+
 void json_integer(struct json_writer *writer, int64_t number)
 {
 	GENERATE(writer, yajl_gen_integer, (long long)number);

@@ -130,6 +130,7 @@ void json_string(struct json_writer *writer,
 	const char *text); /* NULL is null; what is no UTF-8 becomes U+FFFD */
 void json_integer(struct json_writer *writer, int64_t number);
 void json_unsigned(struct json_writer *writer, uint64_t number);
+void json_hundredths(struct json_writer *writer, uint64_t number); /* 1234 is 12.34 */
 void json_boolean(struct json_writer *writer, bool value);
 
 /* A member of the open object in one call; a NULL text writes nothing. */

@@ -175,15 +175,19 @@ test_ps_forms() {
 	expect_eq '' "$(rt ps -q --filter status=stopped)" 'none chosen'
 	expect_eq '' "$(rt ps -q --filter annotation=kind=fish)" 'none chosen'
 	expect_eq '' "$(rt ps -q --filter name=nosuch)" 'none chosen'
+	expect_eq mydocker.ps/1 "$(rt ps --format json | jq -r .schema)" schema
 	capture rt ps --filter colour=red
 	expect_failure
+	capture rt ps --filter status=runing
+	expect_failure
+	expect_match 'unknown status "runing"' "$ERR"
 	expect_eq "$ID is running"$'\t'"$PID" "$(rt ps --format '{{.ID}} is {{ .Status }}\t{{.Pid}}')" template
 	capture rt ps --format '{{.Colour}}'
 	expect_failure
 	expect_match Colour "$ERR"
 	expect_match ' CPU +MEMORY +PIDS$' "$(rt ps --stats | head -n 1)"
 	expect_match ' [0-9:.]+ +[0-9.]+ [KM]iB +[0-9]+$' "$(rt ps --stats | tail -n 1)"
-	expect_eq true "$(rt ps --stats --format json | jq '.[0] | .memory > 0 and .pids >= 1')" json
+	expect_eq true "$(rt ps --stats --format json | jq '.containers[0] | .memory > 0 and .pids >= 1')" json
 }
 
 # ps ID -o chooses columns
@@ -194,9 +198,47 @@ test_ps_columns() {
 	expect_match '^MEMORY$' "$(rt ps "$ID" -omem | head -n 1)"
 	expect_match '^[0-9.]+ [KM]iB$' "$(rt ps "$ID" -omem | tail -n 1)"
 	expect_match 'CPID' "$(rt ps "$ID" -ef)"
+	expect_match "^$PID +root +[0-9.]+\$" "$(rt ps "$ID" -o pid,user,cpu | tail -n 1)"
+	expect_eq "[$PID]" "$(rt ps "$ID" --format json)" 'json, asked for behind the id'
+	expect_eq "[$PID]" "$(rt ps "$ID" -f json)" 'json, asked for behind the id'
+	capture rt ps "$ID" --colour
+	expect_failure
+	expect_match 'unknown option "--colour" after the id' "$ERR"
+	capture rt ps "$ID" -o ''
+	expect_failure
 	capture rt ps "$ID" -o pid,colour
 	expect_failure
 	expect_match 'unknown column "colour"' "$ERR"
+}
+
+# on a terminal: the command yields where the line is too long, colours come and are left out when unwanted
+test_ps_terminal() {
+	local line
+
+	mydocker_only
+	start_ok '.' ': a command that is far too long for a terminal of a hundred places and more; sleep 100'
+	terminal() {
+		script -qec "stty cols 110; $1 '$RUNTIME' --root '$ROOT' ${*:2}" /dev/null </dev/null | tr -d '\r'
+	}
+	line=$(terminal 'NO_COLOR=1' ps | tail -n 1)
+	expect_match "^$ID +$ID +$PID +running +sh -c : a.*…   [0-9-]{10} [0-9:]{8}\$" "$line"
+	expect_no_match $'\e' "$line"
+	line=${line/…/.}
+	expect_eq 110 "${#line}" places
+	expect_match $'\e\\[32mrunning\e' "$(terminal TERM=xterm ps)"
+	expect_no_match $'\e' "$(terminal TERM=dumb ps)"
+	expect_no_match $'\e|…' "$(rt ps)" 'what goes into a pipe'
+}
+
+# a limit that is none is not printed, and shares have their fractions
+test_stats_limits() {
+	mydocker_only
+	start_ok '.linux.resources.memory.limit = 67108864' 'while [ ! -e /end ]; do :; done'
+	expect_eq 67108864 "$(rt stats --no-stream --format json | jq '.containers[0].memoryLimit')" limit
+	expect_match '^[0-9]+\.[0-9]+$' "$(rt stats --no-stream --format json | grep -o '"cpuPercent":[0-9.]*' | cut -d: -f2)"
+	rt delete --force "$ID"
+	start_ok 'del(.linux.resources.memory)' 'sleep 100'
+	expect_eq null "$(rt stats --no-stream --format json | jq '.containers[0].memoryLimit')" limit
 }
 
 # stats shows what is used, once or until nothing runs
