@@ -2,7 +2,7 @@
  * A tree of processes that forks while it is being killed must not get away: so each process is
  * stopped before its children are looked for, and a stopped one has no more of them. When a look
  * finds nobody new, all are there, and only then the first is killed. Everything goes through
- * pidfds, so no other process is ever meant.
+ * pidfds, so no other process is ever meant. In a cgroup of its own nobody gets away at all.
  */
 #include "runtime/deadline.h"
 
@@ -17,6 +17,7 @@
 #include "nsexec/cleanup.h"
 #include "nsexec/syscalls.h"
 
+#define KILL_FILE "cgroup.kill" /* Linux 5.14 */
 #define TREE_MAX 65536
 
 struct tree {
@@ -95,8 +96,21 @@ static void tree_kill(pid_t pid, int pidfd)
 		sys_pidfd_send_signal(tree.members[i].pidfd, SIGKILL, 0);
 }
 
+/* The kernel kills all of a cgroup at once, where there is one and it knows how. */
+static bool cgroup_kill(const char *cgroup)
+{
+	auto_fd int directory = -1;
+	auto_fd int fd = -1;
+
+	if (!cgroup)
+		return false;
+	directory = openat(AT_FDCWD, cgroup, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	fd = openat(directory, KILL_FILE, O_WRONLY | O_CLOEXEC);
+	return fd >= 0 && write(fd, "1", 1) == 1;
+}
+
 __attribute__((noreturn)) static void deadline_live(
-	pid_t pid, int pidfd, int64_t milliseconds, int tell)
+	pid_t pid, int pidfd, const char *cgroup, int64_t milliseconds, int tell)
 {
 	struct pollfd end = {.fd = pidfd, .events = POLLIN};
 	int null = openat(AT_FDCWD, "/dev/null", O_RDWR | O_CLOEXEC);
@@ -109,12 +123,14 @@ __attribute__((noreturn)) static void deadline_live(
 	if (end.revents == 0) {
 		if (write(tell, "", 1) < 0)
 			close(tell); /* the caller has not waited for it */
-		tree_kill(pid, pidfd);
+		if (!cgroup_kill(cgroup))
+			tree_kill(pid, pidfd);
 	}
 	_exit(0);
 }
 
-int deadline_begin(pid_t pid, int pidfd, int64_t milliseconds, int *told, struct error *err)
+int deadline_begin(pid_t pid, int pidfd, const char *cgroup, int64_t milliseconds, int *told,
+	struct error *err)
 {
 	int ends[2];
 	pid_t child;
@@ -124,7 +140,7 @@ int deadline_begin(pid_t pid, int pidfd, int64_t milliseconds, int *told, struct
 	child = fork();
 	if (child == 0) {
 		signal(SIGPIPE, SIG_IGN); /* of a caller that is gone */
-		deadline_live(pid, pidfd, milliseconds, ends[1]);
+		deadline_live(pid, pidfd, cgroup, milliseconds, ends[1]);
 	}
 	close(ends[1]);
 	*told = ends[0];

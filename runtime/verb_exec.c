@@ -22,6 +22,8 @@
 #include "runtime/pid_file.h"
 #include "runtime/pidfd_socket.h"
 #include "runtime/report.h"
+#include "runtime/session.h"
+#include "runtime/sessions.h"
 #include "state/journal.h"
 
 static int exec_check(
@@ -29,6 +31,8 @@ static int exec_check(
 {
 	enum status status = status_derive(&existing->record);
 
+	if (command->value[OPTION_plain_format])
+		return error_set(err, ERROR_USAGE, EINVAL, "--format is for exec ls");
 	if (status == STATUS_STOPPED)
 		return error_set(err, ERROR_STATUS, ESRCH, "cannot exec in a stopped container");
 	if (status == STATUS_PAUSED && !command->given[OPTION_ignore_paused])
@@ -61,14 +65,34 @@ static void root_recall(const char *rootfs, struct compile_input *input)
 	input->root_inode = root.st_ino;
 }
 
+/* Which of the container's cgroups it gets, or with --leaf one of its own. */
+static int exec_place(struct existing *existing, const struct command *command,
+	struct session *session, struct error *err)
+{
+	int result;
+
+	if (!command->given[OPTION_leaf])
+		return exec_cgroup_choose(existing, &command->values[OPTION_exec_cgroup], err);
+	if (command->given[OPTION_exec_cgroup])
+		return error_set(
+			err, ERROR_USAGE, EINVAL, "--leaf and --cgroup do not go together");
+	result = session_make(existing, session, err);
+	if (result == 0 && !session->number)
+		report_warning(NULL,
+			"there is no cgroup of version 2 here: "
+			"the command has none of its own");
+	return result;
+}
+
 static int exec_plan(struct existing *existing, const struct command *command,
-	const struct spec_process *process, struct compiled *compiled, struct error *err)
+	const struct spec_process *process, struct session *session, struct compiled *compiled,
+	struct error *err)
 {
 	struct compile_input input;
 	int result = existing_input(existing, &input, err);
 
 	if (result == 0)
-		result = exec_cgroup_choose(existing, &command->values[OPTION_exec_cgroup], err);
+		result = exec_place(existing, command, session, err);
 	input.process = process;
 	input.exec = true;
 	input.init = existing->record.init.value;
@@ -124,7 +148,8 @@ static int timeout_read(const struct command *command, int64_t *timeout, struct 
 }
 
 static int exec_walk(struct walk *walk, const struct container *container,
-	const struct command *command, const struct spec_process *process, struct error *err)
+	const struct command *command, const struct spec_process *process, struct session *session,
+	struct error *err)
 {
 	bool detach = command->given[OPTION_detach], terminal = process->terminal.value;
 	auto_fd int ours = -1;
@@ -146,10 +171,11 @@ static int exec_walk(struct walk *walk, const struct container *container,
 		foreground_begin();
 	walk->console = console;
 	result = exec_begin(walk, command, ours, &master, err);
+	session_settle(session);
 	if (result == 0)
 		journal_add(container, "exec", (struct spec_event){.pid = {true, walk->pid}});
 	if (result == 0 && timeout > 0)
-		result = deadline_begin(walk->pid, walk->pidfd, timeout, &told, err);
+		result = deadline_begin(walk->pid, walk->pidfd, session->path, timeout, &told, err);
 	if (result < 0 || detach)
 		return result;
 	result = foreground_wait(walk, master, err);
@@ -177,6 +203,7 @@ static int exec_run(struct existing *existing, const struct command *command, st
 	auto_fd int init = process_open((pid_t)record->init.value, record->init_start.value);
 	auto_fd int root = init >= 0 && command->value[OPTION_user] ? root_open(record, init) : -1;
 	struct spec_process *process;
+	struct session session = SESSION_NONE;
 	struct compiled compiled;
 	struct walk walk = WALK_NONE;
 	int result;
@@ -185,16 +212,22 @@ static int exec_run(struct existing *existing, const struct command *command, st
 		return error_set(err, ERROR_STATUS, ESRCH, "cannot exec in a stopped container");
 	result = exec_process(&existing->spec, root, command, &process, err);
 	if (result == 0)
-		result = exec_plan(existing, command, process, &compiled, err);
-	if (result < 0)
+		result = exec_plan(existing, command, process, &session, &compiled, err);
+	if (result < 0) {
+		session_end(&session);
 		return result;
+	}
 	walk.compiled = &compiled;
 	walk.spec = &existing->spec;
 	walk.root = existing->root;
 	walk.process = init;
 	number_option(command, OPTION_preserve_fds, PRESERVE_FDS_MAX, &walk.preserve_fds, err);
-	result = exec_walk(&walk, &existing->container, command, process, err);
+	result = exec_walk(&walk, &existing->container, command, process, &session, err);
 	walk_free(&walk);
+	if (result == 0 && session.number && command->given[OPTION_detach])
+		printf("%u\n", session.number);
+	else
+		session_end(&session);
 	return result;
 }
 
@@ -204,6 +237,10 @@ int verb_exec(const struct command *command, struct error *err)
 	int result =
 		existing_enter(&existing, command->value[OPTION_root], command->argv[0], 0, err);
 
+	if (result < 0 && err->code == ERROR_NOT_FOUND && sessions_meant(command)) {
+		error_clear(err);
+		return sessions_run(command, err);
+	}
 	if (result == 0)
 		result = exec_check(&existing, command, err);
 	if (result == 0)
