@@ -1,8 +1,8 @@
 /*
  * mount_setattr (Linux 5.12) changes exactly the bits that it is told to. For 5.10 there is
- * mount(2), which replaces all of them, so that the present ones are read first, and which wants a
- * path: the magic link of the descriptor, below a procfs that can be trusted, is the only path that
- * ever reaches it.
+ * mount(2), which replaces all of them, so that the present ones are read first, which changes one
+ * mount only, so that those below are looked for, and which wants a path: the magic link of the
+ * descriptor, below a procfs that can be trusted, is the only path that ever reaches it.
  */
 #include "nsexec/attributes.h"
 
@@ -13,6 +13,7 @@
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
 
+#include "nsexec/attributes_below.h"
 #include "nsexec/cleanup.h"
 #include "nsexec/gate.h"
 #include "nsexec/syscalls.h"
@@ -81,23 +82,32 @@ static int setattr(int fd, unsigned int at, struct mount_attr *attr)
 	return sys_mount_setattr(fd, "", AT_EMPTY_PATH | at, attr) < 0 ? -errno : 0;
 }
 
+/* One mount by mount(2). */
+static int attributes_remount(struct gate *gate, int fd, uint64_t set, uint64_t clear)
+{
+	uint64_t now = 0;
+	int error = attributes_read(fd, &now);
+
+	if (error < 0)
+		return error;
+	return mount_classic(gate, NULL, fd, NULL,
+		MS_REMOUNT | MS_BIND | attributes_classic((now & ~clear) | set), NULL);
+}
+
 int attributes_set(
 	struct gate *gate, int fd, unsigned int at, uint64_t set, uint64_t clear, const char *path)
 {
 	struct mount_attr attr = {.attr_set = set, .attr_clr = clear};
-	uint64_t now = 0;
 	int error;
 
 	/* How access times are kept is one number, not a set of bits: it is replaced as a whole. */
 	if ((set | clear) & MOUNT_ATTR__ATIME)
 		attr.attr_clr |= MOUNT_ATTR__ATIME;
 	error = setattr(fd, at, &attr);
-	if (error == -ENOSYS && at == 0) {
-		error = attributes_read(fd, &now);
-		now = (now & ~attr.attr_clr) | set;
-		if (error == 0)
-			error = mount_classic(gate, NULL, fd, NULL,
-				MS_REMOUNT | MS_BIND | attributes_classic(now), NULL);
+	if (error == -ENOSYS) {
+		error = attributes_remount(gate, fd, set, attr.attr_clr);
+		if (error == 0 && at != 0)
+			error = attributes_below(gate, fd, set, attr.attr_clr, attributes_remount);
 	}
 	return error < 0 ? gate_failed(gate, WIRE_CALL_mount_attributes, error, path) : 0;
 }
@@ -108,7 +118,7 @@ int attributes_map(struct gate *gate, int fd, unsigned int at, int users, const 
 		.attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (uint64_t)(unsigned int)users};
 	int error = setattr(fd, at, &attr);
 
-	return error < 0 ? gate_failed(gate, WIRE_CALL_mount_attributes, error, path) : 0;
+	return error < 0 ? gate_failed(gate, WIRE_CALL_map_ids, error, path) : 0;
 }
 
 int propagation_set(struct gate *gate, int fd, uint64_t flags, const char *path)

@@ -9,9 +9,9 @@ struct gate;
 
 /*
  * Sets and clears MOUNT_ATTR_* on the mount that fd (any descriptor of its root) is in; other
- * attributes stay as they are. at: 0, or AT_RECURSIVE for the whole subtree (-ENOSYS before
- * Linux 5.12). mount_setattr(2), or mount(2) with MS_REMOUNT|MS_BIND where it is missing. Returns
- * 0, or -errno through gate_failed with `path` as detail.
+ * attributes stay as they are. at: 0, or AT_RECURSIVE for the whole subtree. mount_setattr(2), or
+ * mount(2) with MS_REMOUNT|MS_BIND, mount by mount, where it is missing. Returns 0, or -errno
+ * through gate_failed with `path` as detail.
  */
 int attributes_set(
 	struct gate *gate, int fd, unsigned int at, uint64_t set, uint64_t clear, const char *path);

@@ -40,7 +40,9 @@ int gate_cwd(struct gate *gate, const struct step_cwd *s)
 	int result;
 
 	/* CVE-2024-21626: no descriptor of the host is open when the path is followed. */
-	gate_close_others(gate);
+	result = gate_close_others(gate);
+	if (result < 0)
+		return result;
 	result = chdir(path);
 	/* Only in a container that is being made: the root is ours until it runs. */
 	if (result < 0 && errno == ENOENT && gate->pivoted && directory_make(path) == 0)

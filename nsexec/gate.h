@@ -84,9 +84,12 @@ int gate_failed(struct gate *gate, enum wire_call call, int error, const char *d
 int gate_proc(struct gate *gate);
 
 /*
- * Writes text to a file below gate_proc ("self/oom_score_adj"), refusing any magic link or
- * other mount on the way. Returns 0, or -errno through gate_failed.
+ * Opens a file below gate_proc ("self/mountinfo"), refusing any magic link or other mount on the
+ * way. The caller owns the descriptor. It (>= 0), or -errno through gate_failed.
  */
+int gate_proc_open(struct gate *gate, const char *path, int flags);
+
+/* Writes text to a file that it opens so. Returns 0, or -errno through gate_failed. */
 int gate_proc_write(struct gate *gate, const char *path, const char *text);
 
 /* ---- walk.c ---- */
@@ -142,9 +145,9 @@ void gate_signals_reset(void);
 /*
  * Closes every descriptor that no later step needs: what the caller left open, handles of the host,
  * of procfs, of the root. Kept are 0 to 2, those that the program inherits, and the gate's own last
- * ones, which are close-on-exec.
+ * ones, which are close-on-exec. 0, or -errno through gate_failed.
  */
-void gate_close_others(struct gate *gate);
+int gate_close_others(struct gate *gate);
 
 /* Takes the descriptor of a slot, now the caller's; -EBADF through gate_failed when there is none.
  */

@@ -36,7 +36,9 @@ int gate_ready(struct gate *gate, const struct step_ready *s)
 	prctl(PR_SET_PDEATHSIG, 0);
 	if (packet.message == WIRE_KEEP) {
 		/* The end of file tells the host that nothing but the door is left. */
-		gate_close_others(gate);
+		result = gate_close_others(gate);
+		if (result < 0)
+			return result;
 		fd_cleanup(&gate->wire.fd);
 		gate->wire.fd = -1;
 	}

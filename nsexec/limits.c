@@ -38,11 +38,15 @@ int gate_umask(struct gate *gate, const struct step_umask *s)
 
 int gate_settle(struct gate *gate)
 {
+	int result;
+
 	if (gate->settled)
 		return 0;
 	gate->settled = 1;
 	umask(gate->umask);
-	gate_close_others(gate);
+	result = gate_close_others(gate);
+	if (result < 0)
+		return result;
 	for (int i = 0; i < RLIM_NLIMITS; i++)
 		if ((gate->limited & 1U << i) && sys_prlimit(i, &gate->limits[i], NULL) < 0)
 			return gate_failed(gate, WIRE_CALL_NONE, 0, NULL);

@@ -76,23 +76,28 @@ static int proc_walk(int proc, const char *path, int flags)
 	return root == file ? fd_take(&fd) : -EXDEV;
 }
 
-int gate_proc_write(struct gate *gate, const char *path, const char *text)
+int gate_proc_open(struct gate *gate, const char *path, int flags)
 {
-	const int flags = O_WRONLY | O_CLOEXEC;
-	size_t length = strlen(text);
-	int proc = gate_proc(gate);
-	auto_fd int fd = -1;
+	int proc = gate_proc(gate), fd;
 
 	if (proc < 0)
 		return proc;
 	/* CVE-2025-52881: NO_XDEV, so that not even another real file of proc can stand here. */
-	fd = sys_openat2(
-		proc, path, flags, 0, RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS);
+	fd = sys_openat2(proc, path, (uint64_t)(flags | O_CLOEXEC), 0,
+		RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS);
 	fd = fd < 0 ? -errno : fd;
 	if (fd == -ENOSYS)
-		fd = proc_walk(proc, path, flags);
+		fd = proc_walk(proc, path, flags | O_CLOEXEC);
+	return fd < 0 ? gate_failed(gate, WIRE_CALL_open, fd, path) : fd;
+}
+
+int gate_proc_write(struct gate *gate, const char *path, const char *text)
+{
+	size_t length = strlen(text);
+	auto_fd int fd = gate_proc_open(gate, path, O_WRONLY);
+
 	if (fd < 0)
-		return gate_failed(gate, WIRE_CALL_open, fd, path);
+		return fd;
 	if (write(fd, text, length) != (ssize_t)length)
 		return gate_failed(gate, WIRE_CALL_write, 0, path);
 	return 0;

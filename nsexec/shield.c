@@ -78,11 +78,12 @@ static void kept_add(int *kept, uint32_t *count, int fd)
 	*count += 1;
 }
 
-void gate_close_others(struct gate *gate)
+int gate_close_others(struct gate *gate)
 {
 	unsigned int from = 3 + descriptors_preserved(gate->plan);
 	int kept[WIRE_FDS + 4];
 	uint32_t count = 0;
+	int result = 0;
 
 	kept_add(kept, &count, gate->wire.fd);
 	kept_add(kept, &count, gate->report);
@@ -92,13 +93,15 @@ void gate_close_others(struct gate *gate)
 		kept_add(kept, &count, gate->fds[i]);
 	for (uint32_t i = 0; i < count; i++) {
 		if ((unsigned int)kept[i] > from)
-			sys_close_range(from, (unsigned int)kept[i] - 1, 0);
+			result |= sys_close_range(from, (unsigned int)kept[i] - 1, 0);
 		if ((unsigned int)kept[i] >= from)
 			from = (unsigned int)kept[i] + 1;
 	}
-	sys_close_range(from, ~0U, 0);
+	result |= sys_close_range(from, ~0U, 0);
 	gate->proc = gate->root = gate->directory = gate->null = gate->empty = -1;
 	gate->late_count = 0;
+	/* CVE-2024-21626: where a filter around us forbids this, nothing may run. */
+	return result < 0 ? gate_failed(gate, WIRE_CALL_close, 0, NULL) : 0;
 }
 
 int gate_slot_take(struct gate *gate, int32_t slot)

@@ -27,6 +27,19 @@
 #define CLONE_INTO_CGROUP 0x200000000ULL
 #endif
 
+/* Lets nothing above number through the coming exec but the image, which closes itself. */
+static int descriptors_end(int number, int image)
+{
+	unsigned int from = (unsigned int)number + 1, kept = (unsigned int)image;
+
+	if (sys_close_range(from, ~0U, CLOSE_RANGE_CLOEXEC) == 0)
+		return 0;
+	/* Linux 5.10 can only close them, before the exec. */
+	if (kept > from && sys_close_range(from, kept - 1, 0) < 0)
+		return -1;
+	return sys_close_range(kept + 1, ~0U, 0);
+}
+
 /* In the child: becomes the gate, or says why not and ends. */
 __attribute__((noreturn)) static void gate_execute(int image, int socket, uint32_t preserve)
 {
@@ -45,9 +58,9 @@ __attribute__((noreturn)) static void gate_execute(int image, int socket, uint32
 		fcntl(socket, F_SETFD, 0);
 	else
 		dup2(socket, number);
-	sys_close_range((unsigned int)number + 1, ~0U, CLOSE_RANGE_CLOEXEC);
 	snprintf(name, sizeof(name), "%s%d", WIRE_GATE_NAME, number);
-	sys_execveat(image, "", argv, envp, AT_EMPTY_PATH);
+	if (descriptors_end(number, image) == 0)
+		sys_execveat(image, "", argv, envp, AT_EMPTY_PATH);
 	failure.error = errno;
 	wire.fd = number;
 	wire_send_failure(&wire, &failure);

@@ -79,8 +79,9 @@ __attribute__((noreturn)) static void hook_execute(
 	if (dup2(input, 0) < 0 || dup2(output, 1) < 0 || dup2(output, 2) < 0)
 		_exit(126);
 	/* CVE-2024-21626: a descriptor of ours or of our caller must not reach the hook */
-	sys_close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
-	if (chdir(bundle) < 0)
+	if (sys_close_range(3, ~0U, 0) < 0)
+		dprintf(2, "cannot close what the caller left open: %m\n");
+	else if (chdir(bundle) < 0)
 		dprintf(2, "cannot enter %s: %m\n", bundle);
 	else if (execve(hook->path, hook->args.count ? (char **)hook->args.items : fallback,
 			 hook->env.given ? (char **)hook->env.items : environ) < 0)

@@ -16,6 +16,7 @@
 #include "runtime/report.h"
 #include "runtime/verbs.h"
 #include "runtime/walk.h"
+#include "runtime/words.h"
 #include "state/door.h"
 #include "state/journal.h"
 

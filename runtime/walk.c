@@ -21,6 +21,7 @@
 #include "runtime/unix_socket.h"
 #include "runtime/walk.h"
 #include "runtime/walk_steps.h"
+#include "runtime/words.h"
 
 #define PATIENCE 60 /* seconds for the gate's own work, besides hooks */
 

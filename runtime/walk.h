@@ -26,7 +26,3 @@ void walk_undo(struct walk *walk);
 
 /* Closes what the walk opened; the process is left alone. */
 void walk_free(struct walk *walk);
-
-/* Turns a gate's failure record into an error: code, sentence, pointer, hint. (words.c) */
-int words_for_failure(const struct compiled *compiled, const struct spec *spec,
-	const struct wire_failure *failure, struct error *err);

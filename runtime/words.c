@@ -14,7 +14,7 @@
 #include "nsexec/cleanup.h"
 #include "runtime/compile.h"
 #include "runtime/plan_fields.h"
-#include "runtime/walk.h"
+#include "runtime/words.h"
 
 static const char *const call_words[WIRE_CALLS] = {
 #define CALL(name, words) [WIRE_CALL_##name] = words,
@@ -76,7 +76,14 @@ static const struct hint {
 	{STEP_mount, EPERM, WIRE_CALL_mount_attributes,
 		"what the host's mount forbids cannot be allowed again in a user namespace"},
 	{STEP_mount, EINVAL, WIRE_CALL_mount_attributes,
-		"the filesystem or this kernel may not know this attribute or id mapping"},
+		"the filesystem or this kernel may not know this attribute"},
+	{STEP_mount, ENOSYS, WIRE_CALL_mount_attributes,
+		"before Linux 5.12 a mount that is covered by another cannot be reached"},
+	{STEP_mount, ENOSYS, WIRE_CALL_map_ids, "idmapped mounts need Linux 5.12"},
+	{STEP_mount, EINVAL, WIRE_CALL_map_ids,
+		"this kernel cannot map the ids of this filesystem, or they are mapped already"},
+	{STEP_mount, EPERM, WIRE_CALL_map_ids,
+		"whoever mounted the filesystem may map its ids, and only once"},
 	{STEP_mount, EISDIR, WIRE_CALL_type_mismatch,
 		"the source is not a directory: is a file mounted where a directory is?"},
 	{STEP_mount, ENOTDIR, WIRE_CALL_type_mismatch, "is a directory mounted where a file is?"},

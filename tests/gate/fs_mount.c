@@ -106,24 +106,35 @@ static void test_attributes(const char *how)
 	}
 }
 
-static void test_recursive(void)
+/* A tree of three mounts, one with a blank in its name. */
+static void tree_make(void)
+{
+	mkdir("/mnt/tree", 0755);
+	mkdir("/mnt/tree/sub", 0755);
+	mount("tmpfs", "/mnt/tree/sub", "tmpfs", MS_NOSUID, NULL);
+	mkdir("/mnt/tree/sub/a b", 0755);
+	mount("tmpfs", "/mnt/tree/sub/a b", "tmpfs", 0, NULL);
+}
+
+static void test_recursive(const char *how)
 {
 	struct step_mount s = bind_step("/mnt/tree", "/recursive");
 
-	mkdir("/mnt/tree", 0755);
-	mkdir("/mnt/tree/sub", 0755);
-	mount("tmpfs", "/mnt/tree/sub", "tmpfs", 0, NULL);
-	is_number(mounted(s), 0, "a bind mount of a tree");
+	is_number(mounted(s), 0, "%s: a bind mount of a tree", how);
 	ok(mount_line(ROOT "/recursive/sub") == NULL, "is without the mounts below it");
 	s.target = text("/recursive2");
 	s.extras |= PLAN_MOUNT_RECURSIVE;
 	s.rset = MOUNT_ATTR_RDONLY;
 	s.set = MOUNT_ATTR_NOEXEC;
-	is_number(mounted(s), 0, "an rbind with rro and noexec");
-	ok(mount_shows(ROOT "/recursive2/sub", " ro,relatime"), "the mounts below are read-only");
+	is_number(mounted(s), 0, "%s: an rbind with rro and noexec", how);
+	ok(mount_shows(ROOT "/recursive2/sub", " ro,nosuid,relatime"),
+		"the mounts below are read-only, and what they were");
+	ok(mount_shows(ROOT "/recursive2/sub/a\\040b", " ro,relatime"), "and those below them");
 	ok(mount_shows(ROOT "/recursive2", " ro,noexec"), "the top is that, and noexec");
 	ok(!mount_shows(ROOT "/recursive2/sub", "noexec"), "which the mounts below are not");
 	ok(mount_shows("/mnt/tree/sub", " rw"), "the source stays as it is");
+	umount2(ROOT "/recursive2", MNT_DETACH);
+	umount2(ROOT "/recursive", MNT_DETACH);
 }
 
 static void test_propagation(void)
@@ -326,9 +337,13 @@ static void classic_part(void)
 	s.propagation = list("shared", NULL);
 	ok(mounted(s) == 0 && mount_shows(ROOT "/shared510", " shared:"),
 		"without mount_setattr: shared");
-	s.target = text("/recursive510");
-	s.rset = MOUNT_ATTR_NOEXEC;
-	is_number(mounted(s), -ENOSYS, "without mount_setattr: recursive attributes fail");
+	test_recursive("without mount_setattr");
+	/* Nobody may believe that it is read-only when a part is not. */
+	s = bind_step("/mnt/tree", "/covered");
+	s.extras |= PLAN_MOUNT_RECURSIVE;
+	s.rset = MOUNT_ATTR_RDONLY;
+	mount("tmpfs", "/mnt/tree/sub", "tmpfs", 0, NULL);
+	is_number(mounted(s), -ENOSYS, "a covered mount cannot be reached, which is an error");
 }
 
 int main(void)
@@ -339,7 +354,8 @@ int main(void)
 	test_row();
 	test_errors();
 	test_attributes("mount_setattr");
-	test_recursive();
+	tree_make();
+	test_recursive("mount_setattr");
 	test_propagation();
 	test_remount();
 	test_links();

@@ -8,6 +8,7 @@ chmod 755 "$WORK"
 # A source with a file of root's and one of 1000's, and a mount below it with another of root's.
 source_tree() {
 	runtime_differs runc 'this version knows no idmapped mounts'
+	needs_linux 5.12
 	mkdir -p "$HERE/source/sub"
 	mount -t tmpfs tmpfs "$HERE/source"
 	mkdir "$HERE/source/sub"
@@ -127,9 +128,25 @@ test_half() {
 # [config-18] a new filesystem can be mapped too
 test_new_filesystem() {
 	runtime_differs runc 'only bind mounts'
+	needs_linux 5.12
 	run_ok ".mounts += [{\"destination\": \"/mnt\", \"type\": \"tmpfs\", \"source\": \"tmpfs\", \"options\": [\"idmap\"], $OWN}]" \
 		'stat -c "%u:%g" /mnt'
 	expect_out 5000:7000
+}
+
+# where the kernel cannot map the ids of a mount, it is refused with that reason
+test_older_kernel() {
+	mydocker_only
+	mkdir "$HERE/source"
+	printf '#!/bin/sh\nexec "%s/older" 5.10 "%s" "$@"\n' "$TOOLS" "$RUNTIME" >"$HERE/mydocker"
+	chmod +x "$HERE/mydocker"
+	RUNTIME=$HERE/mydocker
+	bundle ".mounts += [{\"destination\": \"/mnt\", \"source\": (\$here + \"/source\"), \"options\": [\"bind\", \"idmap\"], $OWN}]"
+	expect_refused /mounts/6
+	expect_match 'need Linux 5.12' "$ERR" stderr
+	edit ". $MAPPED"
+	expect_refused /mounts/6
+	expect_match 'need Linux 5.12' "$ERR" stderr
 }
 
 run_tests

@@ -9,6 +9,7 @@
 #
 #   T=WORDS        run only the tests whose title or function contains this extended regular expression
 #   RUNTIME=PATH   what to test (default: $BUILD/mydocker)
+#   KERNEL=5.10    the kernel that we are shown by tests/oci/older.c
 
 TESTS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 BUILD=${BUILD:-$TESTS/../../build}
@@ -86,6 +87,16 @@ not_yet() {
 # The rest of the test is about an extension that only mydocker has.
 mydocker_only() {
 	[ "$KIND" = mydocker ] || skip "an extension of mydocker"
+}
+
+# Whether this kernel, or the one that we are shown instead, is this old at least.
+linux_has() {
+	printf '%s\n' "$1" "${KERNEL:-$(uname -r)}" | sort -CV
+}
+
+# The rest of the test needs a kernel that is not older.
+needs_linux() {
+	linux_has "$1" || skip "needs Linux $1"
 }
 
 # ---- assertions ----

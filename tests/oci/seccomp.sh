@@ -89,7 +89,9 @@ test_exec() {
 test_without_no_new_privs() {
 	run_ok "$(profile '{"names": ["getpriority"], "action": "SCMP_ACT_ERRNO", "errnoRet": 5}' \
 		'| .process.noNewPrivileges = false')" 'probe call 140; grep -E "^(Seccomp|NoNew)" /proc/self/status'
-	expect_out $'5\nNoNewPrivs:\t0\nSeccomp:\t2'"$(printf '\n'; grep -o 'Seccomp_filters' /proc/self/status >/dev/null && echo $'Seccomp_filters:\t1')"
+	expect_match $'^5\nNoNewPrivs:\t0\nSeccomp:\t2' "$OUT"
+	# Older kernels do not count them; this test may be under some already.
+	expect_eq "$(awk '/^Seccomp_filters/ { print $2 + 1 }' /proc/self/status)" "$(sed -n 's/^Seccomp_filters:.//p' <<<"$OUT")" filters
 }
 
 # a second container with the same profile is filtered the same

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "runtime/walk.h"
+#include "runtime/words.h"
 #include "tests/unit/plan_fixture.h"
 #include "tests/unit/tap.h"
 
