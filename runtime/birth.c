@@ -218,6 +218,31 @@ static int birth_refused(const struct walk *walk, const char *cgroup, int number
 	return -number;
 }
 
+/*
+ * From outside of what was delegated to us, as from a session of ssh, the kernel lets us put nobody
+ * into our own scope. systemd may, for us: the gate is born here and waits for its plan.
+ */
+static int birth_attach(struct walk *walk, const struct step_clone *clone, const int *fds,
+	struct delivery *delivery, struct error *err)
+{
+	struct arena arena = {0};
+	int result;
+
+	fd_cleanup(&delivery->cgroup);
+	delivery->cgroup = -1;
+	result = manager_open(walk->manager, &arena, err);
+	if (result == 0) {
+		result = birth_clone(walk, clone, fds, delivery);
+		if (result < 0)
+			birth_refused(walk, NULL, -result, err);
+	}
+	if (result == 0)
+		result = manager_attach(walk->manager, walk->unit, walk->pid, err);
+	arena_free(&arena);
+	walk->manager->cgroup = NULL;
+	return result;
+}
+
 int birth_give(struct walk *walk, const struct step_clone *clone, int *fds, struct error *err)
 {
 	const char *cgroup = plan_string(walk->compiled->plan, clone->cgroup);
@@ -243,5 +268,7 @@ int birth_give(struct walk *walk, const struct step_clone *clone, int *fds, stru
 			return result;
 	}
 	result = birth_clone(walk, clone, fds, &delivery);
+	if (result == -EACCES && cgroup && walk->unit)
+		return birth_attach(walk, clone, fds, &delivery, err);
 	return result < 0 ? birth_refused(walk, cgroup, -result, err) : 0;
 }

@@ -38,6 +38,9 @@ struct cgroup_place {
 	uint32_t count;
 	const char **directories; /* absolute paths; NULL: none there */
 	uint32_t parents;         /* how many directories above each are the container's, too */
+	/* with systemd, else NULL: the scope whose directories these are, its slice, and what it is
+	 */
+	const char *unit, *slice, *description;
 };
 
 /* Reads /proc/self/mountinfo and /proc/self/cgroup (on pure v2: two reads and one statfs). */
@@ -54,8 +57,8 @@ int cgroup_parse(
  * Pure: where the container goes. path is linux.cgroupsPath, absolute: below each mount point;
  * relative: below the runtime's own cgroup; NULL: as the relative path ID. In the unified tree own
  * means the root: a cgroup that holds a process (the runtime) can hand no controller down. ".." is
- * refused (the pointer is the caller's to add). The systemd driver is not carried out yet
- * (ERROR_UNSUPPORTED); a disabled one has no directories.
+ * refused (the pointer is the caller's to add), and so is a path in systemd's form. A disabled
+ * driver has no directories; that of systemd is served by unit_place (unit_place.h).
  */
 int cgroup_place(const struct cgroup_host *host, enum cgroup_driver driver, const char *path,
 	const char *id, struct arena *arena, struct cgroup_place *place, struct error *err);
@@ -102,11 +105,12 @@ const char *cgroup_compile_entry(struct plan_builder *builder, const struct cgro
 /* ---- acting ---- */
 
 /*
- * Makes one directory with its parents; *made tells whether the last part is new. In the cpuset
- * hierarchy of v1 the parents' cpus and mems are filled in. Refuses (ERROR_CGROUP) one that is
- * frozen or has processes in it.
+ * Makes one directory with its parents; *made tells whether the last part is new, or was made for
+ * us: it holds the process keeper (0: there is none) and nobody else. In the cpuset hierarchy of v1
+ * the parents' cpus and mems are filled in. Refuses (ERROR_CGROUP) one that is frozen or has other
+ * processes in it.
  */
-int cgroup_make(const char *directory, bool cpuset, bool *made, struct error *err);
+int cgroup_make(const char *directory, bool cpuset, pid_t keeper, bool *made, struct error *err);
 
 /*
  * Does a limit step: each line of value is one write to the file. "A|B" is the first of the files

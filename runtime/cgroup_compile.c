@@ -12,6 +12,7 @@
 #include "nsexec/cleanup.h"
 #include "runtime/cgroup_controllers.h"
 #include "runtime/cgroup_limits.h"
+#include "runtime/unit_compile.h"
 #include "spec/arena.h"
 
 void limits_fail(struct limits *limits, int error)
@@ -269,12 +270,17 @@ static int limits_compile(struct limits *limits, const struct spec_resources *re
 		limits_add_devices(limits, resources);
 	if (builder->failed < 0)
 		return builder->failed;
+	unit_compile_lines(limits);
 	plan_origin(builder, origin);
 	if (!change) {
+		unit_compile_scope(limits);
+		plan_origin(builder, origin);
 		directories_emit(limits);
 		accounting_emit(limits);
 	}
 	limits_emit(limits);
+	if (change)
+		unit_compile_change(limits);
 	return builder->failed;
 }
 

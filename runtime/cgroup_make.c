@@ -118,13 +118,15 @@ static int parents_make(const char *path, bool cpuset)
 
 /* ---- fitness of a directory that was there ---- */
 
-static int fitness_check(const char *directory, struct error *err)
+static int fitness_check(const char *directory, pid_t keeper, bool *kept, struct error *err)
 {
 	const struct cgroup_freezer *freezer;
 	struct arena arena = {0};
 	struct cgroup_pids pids = {.arena = &arena};
 	int r = cgroup_pids_read(&pids, directory);
 
+	*kept = pids.count == 1 && pids.items[0] == keeper;
+	pids.count -= *kept;
 	arena_free(&arena);
 	if (r < 0)
 		return error_set(err, ERROR_CGROUP, -r, "cannot look into the cgroup %s: %s",
@@ -139,7 +141,7 @@ static int fitness_check(const char *directory, struct error *err)
 	return 0;
 }
 
-int cgroup_make(const char *directory, bool cpuset, bool *made, struct error *err)
+int cgroup_make(const char *directory, bool cpuset, pid_t keeper, bool *made, struct error *err)
 {
 	int r = -ENAMETOOLONG;
 
@@ -154,5 +156,5 @@ int cgroup_make(const char *directory, bool cpuset, bool *made, struct error *er
 	if (r < 0)
 		return error_set(err, ERROR_CGROUP, -r, "cannot make the cgroup %s: %s", directory,
 			strerror(-r));
-	return *made ? 0 : fitness_check(directory, err);
+	return *made ? 0 : fitness_check(directory, keeper, made, err);
 }

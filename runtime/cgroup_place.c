@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "runtime/cgroup.h"
+#include "runtime/unit_place.h"
 #include "spec/arena.h"
 
 /* path with single slashes, without "." and the last slash, starting with "/" when it has any part;
@@ -82,11 +83,14 @@ int cgroup_place(const struct cgroup_host *host, enum cgroup_driver driver, cons
 	*place = (struct cgroup_place){.driver = driver};
 	if (driver == CGROUP_DISABLED)
 		return 0;
-	if (driver == CGROUP_SYSTEMD)
-		return error_set(err, ERROR_UNSUPPORTED, EOPNOTSUPP,
-			"this build cannot ask systemd for a cgroup; without --systemd-cgroup the "
-			"cgroup is made directly");
-	r = place_path(host, path, id, arena, place, err);
+	if (path && unit_path_is(path)) {
+		r = error_set(err, ERROR_CGROUP, EINVAL,
+			"the cgroup path %s is a slice, a prefix and a name, as systemd takes it",
+			path);
+		error_hint(err, "use --systemd-cgroup, or a path such as /containers/%s", id);
+	} else {
+		r = place_path(host, path, id, arena, place, err);
+	}
 	if (r < 0 && path)
 		error_value(err, "%s", path);
 	return r;

@@ -25,6 +25,7 @@
 #include "runtime/pidfd_socket.h"
 #include "runtime/readiness.h"
 #include "runtime/report.h"
+#include "runtime/unit_place.h"
 #include "state/door.h"
 #include "state/journal.h"
 
@@ -100,6 +101,29 @@ static int creation_read(
 	return 0;
 }
 
+/* The scope's place. Whose manager makes it: the system's for root, else the caller's own, which
+ * has a cgroup only as far as one was delegated. */
+static int creation_unit(struct creation *creation, const char *path, struct error *err)
+{
+	struct arena *arena = &creation->spec.arena;
+	struct manager *manager = &creation->manager;
+	struct cgroup_place *place = &creation->cgroup;
+	int result;
+
+	manager->user = !creation->privileged;
+	/* what is wrong with the path is told before anybody is asked */
+	result = unit_place(
+		&creation->cgroup_host, manager->user, "", path, creation->id, arena, place, err);
+	if (result == 0)
+		result = manager_open(manager, arena, err);
+	if (result == 0)
+		result = unit_place(&creation->cgroup_host, manager->user, manager->cgroup, path,
+			creation->id, arena, place, err);
+	if (result == 0 && manager->user)
+		cgroup_place_permitted(place);
+	return result;
+}
+
 static int creation_place(
 	struct creation *creation, const struct command *command, struct error *err)
 {
@@ -116,11 +140,14 @@ static int creation_place(
 		result = rootless_choose(command, &lenient, err);
 	if (result < 0)
 		return result;
-	result = cgroup_place(&creation->cgroup_host, driver, path, creation->id, &spec->arena,
-		&creation->cgroup, err);
+	if (driver == CGROUP_SYSTEMD)
+		result = creation_unit(creation, path, err);
+	else
+		result = cgroup_place(&creation->cgroup_host, driver, path, creation->id,
+			&spec->arena, &creation->cgroup, err);
 	if (result == 0 && lenient)
 		cgroup_place_permitted(&creation->cgroup);
-	if (result < 0 && path && driver == CGROUP_CGROUPFS &&
+	if (result < 0 && path && err->value[0] &&
 		spec_pointer(spec, &linux->cgroups_path, pointer, sizeof(pointer)) == 0)
 		error_pointer(err, "%s", pointer);
 	return result;
@@ -174,6 +201,7 @@ static int creation_reserve(struct creation *creation, struct error *err)
 		.cgroup_host = &creation->cgroup_host,
 		.cgroup = &creation->cgroup,
 		.resctrl = &creation->resctrl,
+		.unit_user = creation->manager.user,
 		.monitored = creation->monitored,
 	};
 	int result = intent_fill(&intent, spec, &creation->record, err);
@@ -215,8 +243,11 @@ int creation_make(struct creation *creation, struct error *err)
 		walk->document = &creation->document;
 		walk->console = creation->console;
 		walk->preserve_fds = creation->preserve_fds;
+		walk->unit = creation->cgroup.unit;
+		walk->manager = walk->unit ? &creation->manager : NULL;
 		result = walk_create(walk, err);
 	}
+	manager_close(&creation->manager);
 	if (result < 0)
 		creation_destroy(creation);
 	return result;
@@ -323,6 +354,7 @@ void creation_destroy(struct creation *creation)
 
 void creation_free(struct creation *creation)
 {
+	manager_close(&creation->manager);
 	walk_free(&creation->walk);
 	fd_cleanup(&creation->walk.door);
 	fd_cleanup(&creation->console);

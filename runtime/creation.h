@@ -25,6 +25,8 @@ struct creation {
 	uint32_t preserve_fds;
 	struct cgroup_host cgroup_host;
 	struct cgroup_place cgroup;
+	struct manager
+		manager; /* with systemd: its place in the scope is kept until ours is taken */
 	struct resctrl_place resctrl;
 	struct compiled compiled;
 	struct container container; /* container.dir < 0: nothing is made yet */
@@ -37,6 +39,7 @@ struct creation {
 };
 #define CREATION_NONE \
 	((struct creation){.container = {.root = -1, .dir = -1}, \
+		.manager = MANAGER_NONE, \
 		.spare = -1, \
 		.console = -1, \
 		.readiness = -1, \

@@ -12,6 +12,8 @@
 #include "nsexec/syscalls.h"
 #include "runtime/cgroup.h"
 #include "runtime/disposal.h"
+#include "runtime/manager.h"
+#include "runtime/report.h"
 #include "runtime/resctrl.h"
 #include "state/journal.h"
 
@@ -37,6 +39,30 @@ static int processes_kill(const struct spec_record *record, int pidfd, struct er
 	return result;
 }
 
+/*
+ * A unit that has lost its processes goes by itself: systemd is told so that it is gone, with its
+ * name, when we return. One that nobody knows to be ours may be another's, and then only that is
+ * right; the process that held its place has ended with its maker.
+ */
+static void unit_dispose(const struct spec_record *record)
+{
+	struct manager manager = MANAGER_NONE;
+	struct arena arena = {0};
+	struct error err = {0};
+	int result;
+
+	if (!record->unit || !record->unit_made.value)
+		return;
+	manager.user = record->unit_user.value;
+	result = manager_open(&manager, &arena, &err);
+	if (result == 0)
+		result = manager_stop(&manager, record->unit, &err);
+	if (result < 0)
+		report_warning(NULL, err.message);
+	manager_close(&manager);
+	arena_free(&arena);
+}
+
 static int cgroup_dispose(const struct spec_record *record, struct error *err)
 {
 	auto_fd int init = record->init.value > 0
@@ -44,10 +70,14 @@ static int cgroup_dispose(const struct spec_record *record, struct error *err)
 		: -ESRCH;
 	int result;
 
-	if (init < 0 && cgroup_remove(&record->cgroups, 0, err) == 0)
+	if (init < 0 && cgroup_remove(&record->cgroups, 0, err) == 0) {
+		unit_dispose(record);
 		return 0;
+	}
 	error_clear(err);
 	result = processes_kill(record, init, err);
+	if (result == 0)
+		unit_dispose(record);
 	return result < 0 ? result : cgroup_remove(&record->cgroups, CGROUP_PATIENCE, err);
 }
 

@@ -65,7 +65,9 @@ static int place_recall(struct existing *existing, struct error *err)
 		.driver = recorded->count ? CGROUP_CGROUPFS : CGROUP_DISABLED,
 		.count = host->count,
 		.directories = directories,
+		.unit = existing->record.unit,
 	};
+	existing->manager.user = existing->record.unit_user.value;
 	return 0;
 }
 
@@ -104,6 +106,7 @@ int existing_input(struct existing *existing, struct compile_input *input, struc
 
 void existing_free(struct existing *existing)
 {
+	manager_close(&existing->manager);
 	container_leave(&existing->container);
 	spec_free(&existing->spec);
 }

@@ -5,6 +5,7 @@
 #include <limits.h>
 
 #include "runtime/compile.h"
+#include "runtime/manager.h"
 #include "spec/spec.h"
 #include "state/record.h"
 #include "state/status.h"
@@ -16,8 +17,10 @@ struct existing {
 	struct spec spec;               /* of bundle.json; its arena holds the record too */
 	struct cgroup_host cgroup_host; /* existing_input fills these two */
 	struct cgroup_place cgroup;
+	struct manager manager; /* for the container's unit, opened by who needs it */
 };
-#define EXISTING_NONE ((struct existing){.container = {.root = -1, .dir = -1}})
+#define EXISTING_NONE \
+	((struct existing){.container = {.root = -1, .dir = -1}, .manager = MANAGER_NONE})
 
 /*
  * Enters the container and reads its record. root: value of --root, or NULL. lock: milliseconds to

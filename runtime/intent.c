@@ -120,6 +120,10 @@ int intent_fill(const struct intent *intent, struct spec *spec, struct spec_reco
 		.terminal = {true, process && process->terminal.value},
 		.annotations = spec->config.annotations,
 	};
+	if (intent->cgroup->unit) {
+		record->unit = intent->cgroup->unit;
+		record->unit_user = (struct maybe_bool){true, intent->unit_user};
+	}
 	if (process)
 		record->command = words_join(arena, &process->args);
 	if (!record->command || !cgroups_fill(arena, intent->cgroup, record) ||

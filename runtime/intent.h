@@ -14,6 +14,7 @@ struct intent {
 	const struct cgroup_host *cgroup_host;
 	const struct cgroup_place *cgroup;
 	const struct resctrl_place *resctrl;
+	bool unit_user; /* with systemd: the unit is the caller's own manager's */
 	bool monitored; /* by this process */
 };
 

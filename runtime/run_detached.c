@@ -148,6 +148,7 @@ static int run_monitored(
 		return error_set(err, ERROR_SYSTEM, errno, "cannot start the monitor: %m");
 	if (monitor == 0)
 		monitor_begin(creation, command, &ends, &options);
+	manager_leave(&creation->manager);
 	close(ends.report[1]);
 	if (read(ends.report[0], &told, sizeof(told)) != sizeof(told))
 		return error_set(

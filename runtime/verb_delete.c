@@ -9,12 +9,14 @@
 #include <unistd.h>
 
 #include "nsexec/cleanup.h"
+#include "runtime/bundle.h"
 #include "runtime/cgroup.h"
 #include "runtime/disposal.h"
 #include "runtime/existing.h"
 #include "runtime/matching.h"
 #include "runtime/report.h"
 #include "runtime/short_id.h"
+#include "runtime/unit_place.h"
 #include "runtime/verbs.h"
 
 #define LOCK_PATIENCE 10000 /* milliseconds: another verb may be at work */
@@ -54,6 +56,24 @@ static bool nothing_made(const struct existing *existing)
 		errno == ENOENT;
 }
 
+/* The scope where create would have put it, by the manager of this caller. */
+static int unit_guess(struct existing *existing, const char *path, struct error *err)
+{
+	struct arena *arena = &existing->spec.arena;
+	struct manager *manager = &existing->manager;
+	int result;
+
+	manager->user = !host_is_ours();
+	result = manager_open(manager, arena, err);
+	if (result == 0)
+		result = unit_place(&existing->cgroup_host, manager->user, manager->cgroup, path,
+			existing->container.id, arena, &existing->cgroup, err);
+	existing->record.unit = existing->cgroup.unit;
+	existing->record.unit_made = (struct maybe_bool){true, true};
+	existing->record.unit_user = (struct maybe_bool){true, manager->user};
+	return result;
+}
+
 /* The record as far as the id tells it: the cgroup where create would have put it. */
 static int record_guess(struct existing *existing, const struct spec *spec, struct error *err)
 {
@@ -63,7 +83,9 @@ static int record_guess(struct existing *existing, const struct spec *spec, stru
 	int result = cgroup_probe(arena, &existing->cgroup_host, err);
 
 	*record = (struct spec_record){.id = existing->container.id, .bundle = "/"};
-	if (result == 0)
+	if (result == 0 && path && unit_path_is(path))
+		result = unit_guess(existing, path, err);
+	else if (result == 0)
 		result = cgroup_place(&existing->cgroup_host, CGROUP_CGROUPFS, path,
 			existing->container.id, arena, &existing->cgroup, err);
 	if (result < 0)

@@ -221,6 +221,8 @@ static int exec_run(struct existing *existing, const struct command *command, st
 	walk.spec = &existing->spec;
 	walk.root = existing->root;
 	walk.process = init;
+	walk.unit = existing->cgroup.unit;
+	walk.manager = &existing->manager;
 	number_option(command, OPTION_preserve_fds, PRESERVE_FDS_MAX, &walk.preserve_fds, err);
 	result = exec_walk(&walk, &existing->container, command, process, &session, err);
 	walk_free(&walk);

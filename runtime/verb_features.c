@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "runtime/manager.h"
 #include "runtime/seccomp.h"
 #include "runtime/verbs.h"
 #include "spec/features.h"
@@ -49,6 +50,8 @@ int verb_features(const struct command *command, struct error *err)
 		.seccomp_flags = seccomp_flags_known(),
 		.cgroup_v1 = true,
 		.cgroup_v2 = true,
+		.cgroup_systemd = manager_available(),
+		.cgroup_systemd_user = manager_available(),
 		.cgroup_rdma = true,
 		.apparmor = true,
 		.selinux = true,

@@ -146,6 +146,9 @@ static int update_walk(
 		return error_set(err, ERROR_SYSTEM, ENOMEM, "out of memory");
 	walk.compiled = compiled;
 	walk.spec = &existing->spec;
+	walk.manager = &existing->manager;
+	if (existing->record.unit)
+		result = manager_open(&existing->manager, &existing->spec.arena, err);
 	for (i = 0; i < count && result == 0; i++) {
 		undo_prepare(&undo[i], compiled->plan, &plan_steps(compiled->plan)[i]);
 		result = step_carry_out(&walk, i, memory && memory->check_before_update.value, err);

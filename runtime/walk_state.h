@@ -4,6 +4,7 @@
 #include "nsexec/wire.h"
 #include "runtime/compile.h"
 #include "runtime/hooks.h"
+#include "runtime/manager.h"
 #include "runtime/net_device.h"
 #include "state/record.h"
 
@@ -15,6 +16,9 @@ struct walk {
 	const struct container *container;     /* NULL for exec, as the next two */
 	struct spec_record *record;            /* is written again before the gate is born */
 	const struct state_document *document; /* of status creating, for the host's hooks */
+	struct manager
+		*manager; /* who has made the scope, or can be asked about it; NULL: nobody */
+	const char *unit; /* the container's scope, or NULL */
 	int door; /* descriptor for SLOT_DOOR, -1 none; this and the next two stay the caller's */
 	int console;           /* for SLOT_CONSOLE */
 	int process;           /* for SLOT_PROCESS: pidfd of the init whose namespaces exec joins */

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "nsexec/cleanup.h"
@@ -32,12 +33,52 @@ static void directory_made(
 			list->items[i].made = (struct maybe_bool){.given = true, .value = made};
 }
 
+/* The words of a step's list as a packet takes them. */
+static const char **words_of(const struct plan *plan, plan_list list)
+{
+	const char **words = calloc(list.count + 1, sizeof(*words));
+
+	for (uint32_t i = 0; words && i < list.count; i++)
+		words[i] = plan_item(plan, list, i);
+	return words;
+}
+
+/* Whose the unit is when that fails is known only if the name was somebody else's before. */
+static int host_scope(struct walk *walk, const struct step_scope *step, struct error *err)
+{
+	const struct plan *plan = walk->compiled->plan;
+	auto_free const char **words = words_of(plan, step->properties);
+	struct spec_record *record = walk->record;
+	int result;
+
+	if (!words)
+		return error_set(err, ERROR_SYSTEM, ENOMEM, "out of memory");
+	result = manager_start(
+		walk->manager, plan_string(plan, step->unit), words, step->properties.count, err);
+	record->unit_made = (struct maybe_bool){true, result != -EEXIST};
+	if (result < 0)
+		record->cgroups.count = 0;
+	return result;
+}
+
+static int host_unit(struct walk *walk, const struct step_unit *step, struct error *err)
+{
+	const struct plan *plan = walk->compiled->plan;
+	auto_free const char **words = words_of(plan, step->properties);
+
+	if (!words)
+		return error_set(err, ERROR_SYSTEM, ENOMEM, "out of memory");
+	return manager_set(
+		walk->manager, plan_string(plan, step->unit), words, step->properties.count, err);
+}
+
 static int host_cgroup(struct walk *walk, const struct step_cgroup *step, struct error *err)
 {
 	const char *path = plan_string(walk->compiled->plan, step->path);
 	struct spec_cgroup_directory *directory = record_directory(walk->record, path);
 	bool made = false;
-	int result = cgroup_make(path, step->cpuset != 0, &made, err);
+	int result = cgroup_make(
+		path, step->cpuset != 0, walk->manager ? walk->manager->pid : 0, &made, err);
 
 	if (!directory)
 		return result;
@@ -108,7 +149,11 @@ int walk_step(struct walk *walk, uint32_t index, struct error *err)
 	const void *arguments = plan_arguments(walk->compiled->plan, step);
 	int result = 0;
 
-	if (step->kind == STEP_cgroup)
+	if (step->kind == STEP_scope)
+		result = host_scope(walk, arguments, err);
+	else if (step->kind == STEP_unit)
+		result = host_unit(walk, arguments, err);
+	else if (step->kind == STEP_cgroup)
 		result = host_cgroup(walk, arguments, err);
 	else if (step->kind == STEP_limit)
 		result = host_limit(walk, arguments, err);

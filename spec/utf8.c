@@ -61,3 +61,19 @@ size_t utf8_valid(const char *text, size_t length)
 	}
 	return at;
 }
+
+size_t utf8_encode(unsigned int character, char *bytes)
+{
+	static const unsigned int limits[] = {0x80, 0x800, 0x10000, 0x110000};
+	static const unsigned char heads[] = {0, 0xc0, 0xe0, 0xf0};
+	size_t length = 0;
+
+	if (character >= 0x110000 || (character >= 0xd800 && character < 0xe000))
+		character = '?';
+	while (character >= limits[length])
+		length++;
+	for (size_t i = length; i > 0; i--, character >>= 6)
+		bytes[i] = (char)(0x80 | (character & 0x3f));
+	bytes[0] = (char)(heads[length] | character);
+	return length + 1;
+}

@@ -8,3 +8,6 @@ size_t utf8_length(const char *bytes, size_t left);
 
 /* How many bytes of the text are valid UTF-8 from its beginning: length when all are. */
 size_t utf8_valid(const char *text, size_t length);
+
+/* Writes the character, 1 to 4 bytes, and returns how many; for none that UTF-8 has, "?". */
+size_t utf8_encode(unsigned int character, char *bytes);

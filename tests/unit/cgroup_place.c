@@ -121,7 +121,9 @@ static void test_places(void)
 		is_string(place_text(places[i].path, CGROUP_CGROUPFS), places[i].want, "%s",
 			places[i].name);
 	is_string(place_text("/a", CGROUP_DISABLED), "", "disabled: nowhere");
-	ok(strstr(place_text(NULL, CGROUP_SYSTEMD), "systemd"), "systemd: not yet, and says so");
+	is_string(place_text("a.slice:b:c", CGROUP_CGROUPFS), NULL, "systemd's form is refused");
+	is_string(place_text("/a:b:c", CGROUP_CGROUPFS),
+		"/memory/a:b:c /cpu,cpuacct/a:b:c /unified/a:b:c ", "colons alone are none");
 }
 
 /* The host that we run on. */

@@ -53,7 +53,7 @@ __attribute__((unused)) static const char *scene_path(const char *parent, struct
 
 __attribute__((unused)) static int scene_cgroup(const char *path, bool *made, struct error *err)
 {
-	return cgroup_make(path, strstr(path, "/cpuset/") != NULL, made, err);
+	return cgroup_make(path, strstr(path, "/cpuset/") != NULL, 0, made, err);
 }
 
 /* A new cgroup of this test below parent; NULL when there can be none. */
