@@ -8,6 +8,7 @@
 #include <limits.h>
 
 #include "runtime/compile.h"
+#include "runtime/monitor.h"
 #include "runtime/verbs.h"
 #include "runtime/walk.h"
 
@@ -19,9 +20,9 @@ struct creation {
 	const char *id;
 	bool privileged; /* root in the initial user namespace */
 	bool terminal;
-	bool monitored; /* by this process: set before creation_make */
-	bool notifies;  /* somebody waits until its program is ready */
-	bool door;      /* start comes later, from another process */
+	const struct monitor_options *monitored; /* by this process: set before creation_make */
+	bool notifies;                           /* somebody waits until its program is ready */
+	bool door;                               /* start comes later, from another process */
 	uint32_t preserve_fds;
 	struct cgroup_host cgroup_host;
 	struct cgroup_place cgroup;

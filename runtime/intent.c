@@ -134,7 +134,7 @@ int intent_fill(const struct intent *intent, struct spec *spec, struct spec_reco
 		return error_set(err, ERROR_SYSTEM, ESRCH, "cannot read our own start time");
 	record->creator_start = (struct maybe_uint){true, start};
 	if (intent->monitored) {
-		record->log = (struct maybe_bool){true, true};
+		monitor_options_keep(intent->monitored, record);
 		record->monitor = record->creator;
 		record->monitor_start = record->creator_start;
 	}

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runtime/cgroup.h"
+#include "runtime/monitor.h"
 #include "runtime/resctrl.h"
 #include "spec/spec.h"
 #include "state/record.h"
@@ -15,7 +16,7 @@ struct intent {
 	const struct cgroup_place *cgroup;
 	const struct resctrl_place *resctrl;
 	bool unit_user; /* with systemd: the unit is the caller's own manager's */
-	bool monitored; /* by this process */
+	const struct monitor_options *monitored; /* by this process; NULL: by nobody */
 };
 
 /*

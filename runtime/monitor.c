@@ -1,7 +1,7 @@
 /*
  * A detached container needs somebody who empties its pipes and learns how it ended, and nothing
  * more: so the monitor keeps four descriptors, one buffer and no connection to whoever started it.
- * It waits in poll and allocates nothing until the container has ended. Whatever it cannot write is
+ * It waits in poll and keeps no memory until the container has ended. Whatever it cannot write is
  * lost and counted, because a log must never stop a container, unless somebody prefers that.
  */
 #include "runtime/monitor.h"
@@ -20,18 +20,18 @@
 #include "runtime/accounting.h"
 #include "runtime/cgroup.h"
 #include "runtime/disposal.h"
+#include "runtime/oom.h"
+#include "state/ending.h"
 #include "state/journal.h"
 #include "state/log.h"
+#include "state/status.h"
 #include "state/timestamp.h"
-
-#ifndef P_PIDFD
-#define P_PIDFD 3
-#endif
 
 #define LOCK_WAIT 10000        /* ms, for the classic status at the end */
 #define FULL_INTERVAL 200      /* ms between tries to write to a full disk */
 #define LEFTOVER_INTERVAL 1000 /* ms between looks at what the first process left behind */
 #define TAIL_MAX (4u << 20)    /* bytes of one pipe that are read at the end; a pipe holds 1 MiB */
+#define OOM_PATIENCE 1000      /* ms between a shortage of memory and the death that it means */
 
 #define BALLAST_FILE ".ballast"
 #define BALLAST_SIZE 16384 /* bytes; exit.json and the record are smaller */
@@ -43,7 +43,11 @@ struct monitor {
 	int pipes[2]; /* stdout, stderr; -1 after their end */
 	struct log_writer log;
 	struct timespec started, finished;
-	siginfo_t end; /* si_pid is 0 when nobody told us how it ended */
+	struct oom_watch oom;
+	uint64_t shortages; /* of memory, told to the journal */
+	int64_t shortage;   /* the last one, in CLOCK_MONOTONIC's milliseconds */
+	bool known;         /* how it ended: */
+	int status;         /* as wait(2) reports it */
 };
 
 static int compare_numbers(const void *a, const void *b)
@@ -147,6 +151,31 @@ static size_t pipe_move(struct monitor *monitor, int which)
 	return 0;
 }
 
+/* Shortages of memory, when they happen: each is an event. */
+static void shortages_tell(struct monitor *monitor)
+{
+	for (uint64_t count = oom_watch_count(&monitor->oom); count > 0; count--) {
+		journal_add(monitor->container, "oom", (struct spec_event){0});
+		monitor->shortages++;
+		monitor->shortage = moment_now();
+		arena_trim();
+	}
+}
+
+/* Watching is begun where memory is counted; elsewhere nothing comes of it. */
+static void shortages_watch(struct monitor *monitor)
+{
+	struct spec_record record = {0};
+	struct arena arena = {0};
+	struct error err = {0};
+
+	monitor->oom.fd = -1;
+	if (record_read(monitor->container, &arena, &record, &err) == 0)
+		oom_watch_begin(&monitor->oom, &record.cgroups, &err);
+	arena_free(&arena);
+	arena_trim();
+}
+
 /* Collects output until the process ends. */
 static void monitor_collect(struct monitor *monitor)
 {
@@ -155,6 +184,7 @@ static void monitor_collect(struct monitor *monitor)
 			{.fd = monitor->pipes[0], .events = POLLIN},
 			{.fd = monitor->pipes[1], .events = POLLIN},
 			{.fd = monitor->pidfd, .events = POLLIN},
+			{.fd = monitor->oom.fd, .events = monitor->oom.events},
 		};
 
 		if (poll(polled, array_size(polled), -1) < 0)
@@ -162,6 +192,8 @@ static void monitor_collect(struct monitor *monitor)
 		for (int i = 0; i < 2; i++)
 			if (polled[i].revents != 0)
 				pipe_move(monitor, i);
+		if (polled[3].revents != 0)
+			shortages_tell(monitor);
 		if (polled[2].revents != 0)
 			return;
 	}
@@ -179,22 +211,39 @@ static void monitor_drain(struct monitor *monitor)
 	}
 }
 
-static void end_describe(const siginfo_t *end, struct spec_exit_record *record)
+static void end_describe(const struct monitor *monitor, struct spec_exit_record *record)
 {
-	bool signaled = end->si_code == CLD_KILLED || end->si_code == CLD_DUMPED;
+	bool signaled = WIFSIGNALED(monitor->status);
 
-	if (end->si_pid == 0)
+	if (!monitor->known)
 		return;
 	record->exit_code.given = true;
-	record->exit_code.value = signaled ? 128 + end->si_status : end->si_status;
+	record->exit_code.value =
+		signaled ? 128 + WTERMSIG(monitor->status) : WEXITSTATUS(monitor->status);
 	record->signal.given = signaled;
-	record->signal.value = signaled ? end->si_status : 0;
+	record->signal.value = signaled ? WTERMSIG(monitor->status) : 0;
 	record->core_dumped.given = true;
-	record->core_dumped.value = end->si_code == CLD_DUMPED;
+	record->core_dumped.value = signaled && WCOREDUMP(monitor->status);
+}
+
+/*
+ * The kernel counts whom it kills for want of memory, and not which of them. If the last time was
+ * long before the end, it was another process of the container.
+ */
+static void oom_describe(const struct monitor *monitor, const struct maybe_uint *kills, int64_t end,
+	struct spec_exit_record *record)
+{
+	bool late = monitor->shortages > 0 && end - monitor->shortage > OOM_PATIENCE;
+
+	record->oom_kills = *kills;
+	record->oom_killed.given = kills->given;
+	record->oom_killed.value = kills->value > 0 && !late && monitor->known &&
+		WIFSIGNALED(monitor->status) && WTERMSIG(monitor->status) == SIGKILL;
 }
 
 /* exit.json, for `wait` and for people. */
-static void monitor_write_exit(struct monitor *monitor, const struct spec_record *record)
+static void monitor_write_exit(
+	struct monitor *monitor, const struct spec_record *record, int64_t end)
 {
 	struct accounting accounting = accounting_read(&record->cgroups);
 	struct spec_exit_record exit_record = {.schema = EXIT_SCHEMA};
@@ -203,17 +252,16 @@ static void monitor_write_exit(struct monitor *monitor, const struct spec_record
 
 	timestamp_rfc3339(&monitor->started, started);
 	timestamp_rfc3339(&monitor->finished, finished);
-	end_describe(&monitor->end, &exit_record);
+	end_describe(monitor, &exit_record);
+	oom_describe(monitor, &accounting.oom_kills, end, &exit_record);
 	exit_record.started = started;
 	exit_record.finished = finished;
-	exit_record.oom_killed.given = accounting.oom_kills.given;
-	exit_record.oom_killed.value = accounting.oom_kills.value > 0;
 	exit_record.peak_memory = accounting.peak_memory;
 	exit_record.cpu_usec = accounting.cpu_usec;
 	exit_record.log_lost.given = monitor->log.lost > 0;
 	exit_record.log_lost.value = monitor->log.lost;
 	exit_record_write(monitor->container, &exit_record, &err); /* nobody is there to be told */
-	if (exit_record.oom_killed.value)
+	if (accounting.oom_kills.value > 0 && monitor->shortages == 0)
 		journal_add(monitor->container, "oom", (struct spec_event){0});
 	journal_add(monitor->container, "exit",
 		(struct spec_event){
@@ -296,8 +344,14 @@ void monitor_live(struct container *container, pid_t pid, int pidfd,
 	struct spec_record record = {0};
 	struct arena arena = {0};
 	struct error err = {0};
+	uint64_t start = 0;
+	int64_t end;
 
-	clock_gettime(CLOCK_REALTIME, &monitor.started);
+	if (options->started.tv_sec != 0)
+		monitor.started = options->started;
+	else
+		clock_gettime(CLOCK_REALTIME, &monitor.started);
+	process_start_time(pid, &start);
 	monitor_detach(&monitor);
 	for (int i = 0; i < 2; i++)
 		fcntl(monitor.pipes[i], F_SETFL, O_NONBLOCK);
@@ -305,15 +359,18 @@ void monitor_live(struct container *container, pid_t pid, int pidfd,
 	log_open(container, &monitor.log);
 	monitor.log.size = options->log_size;
 	monitor.log.files = options->log_files;
+	shortages_watch(&monitor);
 	monitor_collect(&monitor);
 
-	if (waitid(P_PIDFD, (id_t)pidfd, &monitor.end, WEXITED | __WALL) < 0)
-		monitor.end.si_pid = 0;
+	end = moment_now();
+	monitor.known = waitpid(pid, &monitor.status, __WALL) == pid ||
+		ending_ask(pid, start, pidfd, &monitor.status);
 	clock_gettime(CLOCK_REALTIME, &monitor.finished);
+	shortages_tell(&monitor);
 	monitor_drain(&monitor);
 	record_read(container, &arena, &record, &err); /* a damaged one names no cgroups */
 	ballast_drop(container);
-	monitor_write_exit(&monitor, &record);
+	monitor_write_exit(&monitor, &record, end);
 	monitor_write_status(container);
 	monitor_collect_leftovers(&monitor, &record);
 	if (options->remove && options->root != NULL)

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 
 #include "runtime/owner.h"
 #include "runtime/report.h"
@@ -50,6 +51,27 @@ const char *overview_encode(const struct overview *overview, unsigned int indent
 	return table_encode(&spec_container_state_table, &state, indent, arena, &length, err);
 }
 
+bool overview_is_unwatched(const struct overview *overview)
+{
+	const struct spec_record *record = &overview->record;
+	uint64_t start;
+
+	return overview->known && overview->status != STATUS_STOPPED && record->log.value &&
+		(process_start_time((pid_t)record->monitor.value, &start) < 0 ||
+			start != record->monitor_start.value);
+}
+
+static void unwatched_warn(const struct overview *overview)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text),
+		"container %.100s: its monitor was killed, and its output waits; "
+		"`%s monitor %.100s` starts another",
+		overview->id, report_program(), overview->id);
+	report_warning(NULL, text);
+}
+
 struct each {
 	int (*visit)(const struct overview *overview, void *context);
 	void *context;
@@ -68,6 +90,8 @@ static bool overview_read(struct overview *overview, const struct container *con
 	overview->known = result == 0;
 	if (overview->known) {
 		overview->status = status_derive(&overview->record);
+		if (warn && overview_is_unwatched(overview))
+			unwatched_warn(overview);
 		return true;
 	}
 	overview->record = (struct spec_record){0};

@@ -19,6 +19,9 @@ const char *overview_status(const struct overview *overview);
 /* The host's pid of its first process, 0 when there is none any more. */
 int64_t overview_pid(const struct overview *overview);
 
+/* True for a detached container that runs on without its monitor. */
+bool overview_is_unwatched(const struct overview *overview);
+
 /* The name of the user who made it, see owner_name; "" when that is not known. In arena; NULL
  * without memory. */
 const char *overview_owner(const struct overview *overview, struct arena *arena);
@@ -32,8 +35,9 @@ const char *overview_encode(const struct overview *overview, unsigned int indent
 
 /*
  * Calls visit for each container under the command's state root, in the order of their ids; a
- * nonzero result ends it and is returned. One whose record cannot be used is visited too, and
- * reported as a warning when warn is true; one that is just being made or removed is not.
+ * nonzero result ends it and is returned. One whose record cannot be used is visited too; one that
+ * is just being made or removed is not. When warn is true, warnings tell of records that cannot be
+ * used, and of containers that have lost their monitor.
  */
 int overview_each(const struct command *command, bool warn,
 	int (*visit)(const struct overview *overview, void *context), void *context,

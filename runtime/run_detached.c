@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "nsexec/cleanup.h"
@@ -93,6 +94,18 @@ static int streams_replace(const struct monitor_ends *ends, struct error *err)
 	return 0;
 }
 
+static int pipes_identify(
+	const struct monitor_ends *ends, struct monitor_options *options, struct error *err)
+{
+	struct stat out, error;
+
+	if (fstat(ends->out[0], &out) < 0 || fstat(ends->err[0], &error) < 0)
+		return error_set(err, ERROR_SYSTEM, errno, "cannot look at a pipe: %m");
+	options->out_pipe = out.st_ino;
+	options->err_pipe = error.st_ino;
+	return 0;
+}
+
 __attribute__((noreturn)) static void monitor_begin(struct creation *creation,
 	const struct command *command, struct monitor_ends *ends, struct monitor_options *options)
 {
@@ -103,8 +116,10 @@ __attribute__((noreturn)) static void monitor_begin(struct creation *creation,
 	pid_t pid;
 
 	close(ends->report[0]);
-	creation->monitored = true;
-	result = streams_replace(ends, &err);
+	creation->monitored = options;
+	result = pipes_identify(ends, options, &err);
+	if (result == 0)
+		result = streams_replace(ends, &err);
 	if (result == 0)
 		result = run_begin(creation, command, &err);
 	signal(SIGPIPE,

@@ -12,6 +12,22 @@
 #include "runtime/verbs.h"
 #include "state/log.h"
 
+/* What waits in the pipes is lost only with the container. */
+static void monitor_warn(const struct existing *existing)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text),
+		status_derive(&existing->record) == STATUS_STOPPED
+			? "the container's monitor was killed: what came after is lost"
+			: "the container's monitor was killed: what came after waits in the "
+			  "pipes, and the container with it when they are full; `%s monitor "
+			  "%.100s` "
+			  "starts another",
+		report_program(), existing->container.id);
+	report_warning(NULL, text);
+}
+
 /* Output that is missing must be said to be missing; a monitor that still works has the last word
  * later. */
 static void losses_report(const struct existing *existing)
@@ -31,7 +47,11 @@ static void losses_report(const struct existing *existing)
 		report_warning(NULL, text);
 	}
 	if (result == -ENOENT && gone)
-		report_warning(NULL, "the container's monitor was killed: what came after is lost");
+		monitor_warn(existing);
+	else if (existing->record.interrupted.value)
+		report_warning(NULL,
+			"the container's monitor was killed once and replaced: what it held may be "
+			"missing, 64 KiB at most");
 	arena_free(&arena);
 }
 

@@ -45,6 +45,8 @@ static void classic_members(struct json_writer *writer, const struct overview *o
 	json_member_string(writer, "status", overview_status(overview));
 	json_member_string(writer, "command", overview->record.command);
 	json_member_string(writer, "created", overview->record.create_time);
+	if (overview_is_unwatched(overview))
+		json_member_boolean(writer, "monitored", false);
 }
 
 static const char *classic_object(

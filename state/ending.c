@@ -106,14 +106,14 @@ static const char *stat_field(const char *text, int number)
 }
 
 /* The exit status in /proc/PID/stat of a zombie that is still the process that we mean. */
-static bool zombie_ask(const struct awaited *awaited, struct ending *ending)
+static bool zombie_ask(pid_t pid, uint64_t started, int *exit_status)
 {
 	char path[32], text[1024];
 	const char *state, *start, *status;
 	auto_fd int fd = -1;
 	ssize_t length;
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", awaited->pid);
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
 	fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
 	length = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
 	if (length <= 0)
@@ -123,21 +123,27 @@ static bool zombie_ask(const struct awaited *awaited, struct ending *ending)
 	start = stat_field(strrchr(text, ')'), STAT_START);
 	status = stat_field(strrchr(text, ')'), STAT_EXIT);
 	if (status == NULL || (*state != 'Z' && *state != 'X') ||
-		strtoull(start, NULL, 10) != awaited->start)
+		strtoull(start, NULL, 10) != started)
 		return false;
-	ending_set(ending, atoi(status));
+	*exit_status = atoi(status);
 	return true;
 }
 
 /* The kernel's memory of a process that was reaped: told to whoever held a pidfd of it before. */
-static bool pidfd_ask(int pidfd, struct ending *ending)
+static bool pidfd_ask(int pidfd, int *exit_status)
 {
 	struct process_info info = {.mask = INFO_EXIT};
 
 	if (pidfd < 0 || ioctl(pidfd, GET_INFO, &info) < 0 || !(info.mask & INFO_EXIT))
 		return false;
-	ending_set(ending, info.exit_status);
+	*exit_status = info.exit_status;
 	return true;
+}
+
+/* Reaped between the two questions, it is known to the second. */
+bool ending_ask(pid_t pid, uint64_t start, int pidfd, int *status)
+{
+	return zombie_ask(pid, start, status) || pidfd_ask(pidfd, status);
 }
 
 /* True when the process has ended. */
@@ -181,15 +187,18 @@ static bool monitor_await(const struct awaited *awaited, int64_t deadline, struc
 int ending_await(
 	const struct awaited *awaited, int64_t deadline, struct ending *ending, struct error *err)
 {
+	int status;
+
 	*ending = (struct ending){0};
 	if (ending_recorded(awaited->container, ending) && ending->known)
 		return 0;
 	if (!process_await(awaited->init, deadline))
 		return error_set(err, ERROR_TIMEOUT, ETIMEDOUT,
 			"container %s has not ended in time", awaited->container->id);
-	/* reaped between the two questions, it is known to the second */
-	if (zombie_ask(awaited, ending) || pidfd_ask(awaited->init, ending))
+	if (ending_ask(awaited->pid, awaited->start, awaited->init, &status)) {
+		ending_set(ending, status);
 		return 0;
+	}
 	if (!monitor_await(awaited, deadline, ending))
 		return error_set(err, ERROR_TIMEOUT, ETIMEDOUT,
 			"the monitor of container %s has not recorded its end in time",

@@ -1,6 +1,7 @@
 /* How a container ended: waiting for it, and who may know. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -37,6 +38,12 @@ void awaited_close(struct awaited *awaited);
  */
 int ending_await(
 	const struct awaited *awaited, int64_t deadline, struct ending *ending, struct error *err);
+
+/*
+ * Asks the kernel how a process that is nobody's child here has ended: as long as it is a zombie,
+ * and later by a pidfd from before. *status is as wait(2) reports it. False when it is not known.
+ */
+bool ending_ask(pid_t pid, uint64_t start, int pidfd, int *status);
 
 /* CLOCK_MONOTONIC in milliseconds. */
 int64_t moment_now(void);

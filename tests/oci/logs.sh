@@ -100,13 +100,13 @@ test_rotation_followed() {
 test_bytes() {
 	mydocker_only
 	bundle '.' 'cat /data & cat /data >&2; wait'
-	head -c 30000000 /dev/urandom >"$BUNDLE/rootfs/data"
-	detached --log-max-size 5m --log-max-files 100
-	rt wait "$ID" >/dev/null
+	head -c "$((${BYTES:-40000000} / 2))" /dev/urandom >"$BUNDLE/rootfs/data"
+	detached --log-max-size "$((${BYTES:-40000000} / 50))" --log-max-files 100
+	"$RUNTIME" --root "$ROOT" wait "$ID" >/dev/null
 	wait_for test -e "$ROOT/$ID/exit.json"
-	rt logs "$ID" >"$HERE/out" 2>"$HERE/err"
-	cmp "$HERE/out" "$BUNDLE/rootfs/data" || fail 'stdout differs'
-	cmp "$HERE/err" "$BUNDLE/rootfs/data" || fail 'stderr differs'
+	"$RUNTIME" --root "$ROOT" logs --stream stdout "$ID" | cmp - "$BUNDLE/rootfs/data" || fail 'stdout differs'
+	"$RUNTIME" --root "$ROOT" logs --stream stderr "$ID" 2>&1 | cmp - "$BUNDLE/rootfs/data" || fail 'stderr differs'
+	[ -e "$ROOT/$ID/container.log.49" ] || fail 'it was not rotated fifty times'
 }
 
 # a full disk drops output and says so; with --log-mode block the container waits for room
@@ -135,21 +135,92 @@ test_full_disk() {
 	umount "$ROOT"
 }
 
-# a killed monitor does not end the container, and logs says what is lost
+# a killed monitor does not end the container, and logs and ps say what that means
 test_monitor_killed() {
 	mydocker_only
 	bundle '.' 'echo ready; read line </go; echo after; echo alive >/proof; sleep 100'
 	mkfifo "$BUNDLE/rootfs/go"
 	detached
 	wait_for eval 'rt logs "$ID" | grep -q ready'
-	kill -KILL "$(jq .monitor "$ROOT/$ID/config.json")"
+	expect_eq '' "$(rt ps 2>&1 >/dev/null)" 'warnings of ps'
+	monitor_kill
 	echo >"$BUNDLE/rootfs/go"
 	wait_for grep -q alive "$BUNDLE/rootfs/proof"
 	expect_state running
 	capture timeout 10 "$RUNTIME" --root "$ROOT" logs -f "$ID"
 	expect_status 0
 	expect_out ready
-	expect_match "monitor was killed" "$ERR"
+	expect_match "monitor was killed.*mydocker monitor $ID" "$ERR"
+	expect_match "$ID: its monitor was killed.*mydocker monitor $ID" "$(rt ps 2>&1 >/dev/null)"
+	expect_eq false "$(rt ps --format json | jq '.containers[0].monitored')" monitored
+	rt stop --time 0 "$ID"
+	capture rt logs "$ID"
+	expect_match 'what came after is lost' "$ERR"
+}
+
+monitor_kill() {
+	local monitor
+
+	monitor=$(jq .monitor "$ROOT/$ID/config.json")
+	kill -KILL "$monitor"
+	wait_for eval "! grep -q '^State:.[^ZX]' /proc/$monitor/status"
+}
+
+# monitor starts another, which finds what waited, keeps what comes, and has the same orders
+test_monitor_replaced() {
+	mydocker_only
+	bundle '.' 'echo ready; read line </go; i=0; while [ $i -lt 9000 ]; do
+		echo "line $i"; i=$((i + 1)); [ $i != 5000 ] || echo half >/proof; done; exit 7'
+	mkfifo "$BUNDLE/rootfs/go"
+	detached --log-max-size 8k --log-max-files 3
+	wait_for eval 'rt logs "$ID" | grep -q ready'
+	capture rt monitor "$ID"
+	expect_failure
+	expect_match 'has its monitor' "$ERR"
+	monitor_kill
+	echo >"$BUNDLE/rootfs/go"
+	wait_for grep -q half "$BUNDLE/rootfs/proof"
+	rt monitor "$ID"
+	wait_for test -e "$ROOT/$ID/exit.json"
+	expect_eq 3 "$(cd "$ROOT/$ID" && ls | grep -c '^container.log[.0-9]*$')" files
+	[ "$(stat -c %s "$ROOT/$ID/container.log.1")" -le 8192 ] || fail 'a log is too large'
+	capture rt logs "$ID"
+	expect_eq "$(seq -f 'line %.0f' 0 8999 | tail -n 1000 | md5sum)" "$(tail -n 1000 <<<"$OUT" | md5sum)" 'the last lines'
+	expect_match 'killed once and replaced' "$ERR"
+	[ "$(printf '%s\n' 6.15 "$(uname -r)" | sort -V | head -n 1)" = 6.15 ] || skip 'the rest needs Linux 6.15'
+	capture rt wait "$ID"
+	expect_status 7
+	expect_eq exited "$(jq -r .status "$ROOT/$ID/config.json")" 'classic status'
+	expect_eq true "$(jq '.startedAt <= .finishedAt' "$ROOT/$ID/exit.json")" 'order of times'
+}
+
+# the monitor that took over removes the container at the end, when the first was to
+test_monitor_replaced_remove() {
+	mydocker_only
+	bundle '.' 'read line </go'
+	mkfifo "$BUNDLE/rootfs/go"
+	remember
+	detached --rm
+	monitor_kill
+	rt monitor "$ID"
+	echo >"$BUNDLE/rootfs/go"
+	wait_for eval '! rt state "$ID"'
+	expect_nothing_left
+}
+
+# monitor is for detached containers that run
+test_monitor_refused() {
+	mydocker_only
+	ended 'echo text'
+	capture rt monitor "$ID"
+	expect_failure
+	expect_match 'not running' "$ERR"
+	rt rm "$ID"
+	edit '.process.args = ["sleep", "100"]'
+	create
+	capture rt monitor "$ID"
+	expect_failure
+	expect_match 'has no log' "$ERR"
 }
 
 # logs -f survives being stopped in the middle of a rotation, and a dead reader harms nobody
