@@ -28,6 +28,81 @@ test_wait() {
 	expect_out 7
 }
 
+# every exit code is told as it was
+test_wait_codes() {
+	local code
+
+	mydocker_only
+	bundle 'del(.linux.cgroupsPath)' 'exit $CODE'
+	for code in {0..255}; do
+		rt run -d -e CODE="$code" --bundle "$BUNDLE" >>"$HERE/ids" </dev/null
+	done
+	# shellcheck disable=SC2046
+	capture rt wait $(<"$HERE/ids")
+	expect_eq "$(seq 0 255)" "$OUT" codes
+}
+
+# every signal that ends a program is told as 128 + N, with whether there was a core
+test_wait_signals() {
+	local signals signal
+
+	mydocker_only
+	# all but those that are ignored, stop or continue; and the two that the C library keeps
+	signals=$(seq 1 64 | grep -vxE '17|18|19|20|21|22|23|28|32|33')
+	bundle 'del(.linux.cgroupsPath) | .linux.namespaces |= map(select(.type != "pid"))
+		| .process.rlimits = [{type: "RLIMIT_CORE", hard: 0, soft: 0}] | .process.args = ["sleep", "100"]'
+	for signal in $signals; do
+		rt run -d --bundle "$BUNDLE" "$ID-$signal" >/dev/null </dev/null
+		rt kill "$ID-$signal" "$signal"
+	done
+	# shellcheck disable=SC2046
+	capture rt wait $(printf "$ID-%s " $signals)
+	expect_eq "$(for signal in $signals; do echo $((128 + signal)); done)" "$OUT" codes
+	wait_for test -e "$ROOT/$ID-6/exit.json"
+	expect_eq '6 false false' "$(jq -r '"\(.signal) \(.coreDumped) \(.oomKilled)"' "$ROOT/$ID-6/exit.json")" 'exit.json'
+}
+
+# memory_bundle SCRIPT: with so little memory that `tail /dev/zero` is killed
+memory_bundle() {
+	bundle '.linux.resources.memory = {limit: 16777216, swap: 16777216}' "$1"
+	ended_by=''
+	detached
+	rt wait "$ID" || :
+	wait_for test -e "$ROOT/$ID/exit.json"
+	ended_by=$(jq -r '"\(.exitCode) \(.oomKilled) \(.oomKills > 0)"' "$ROOT/$ID/exit.json")
+}
+
+# exit.json tells a program that was killed for want of memory from one whose child was
+test_oom() {
+	mydocker_only
+	memory_bundle 'exec tail /dev/zero'
+	expect_eq '137 true true' "$ended_by" 'the program itself'
+	rt rm "$ID"
+	memory_bundle 'tail /dev/zero; exit 3'
+	expect_eq '3 false true' "$ended_by" 'a child'
+	rt rm "$ID"
+	memory_bundle 'exit 137'
+	expect_eq '137 false false' "$ended_by" 'nobody'
+}
+
+# a program that is killed later is not the one that memory was short for, and events tell when it was
+test_oom_earlier() {
+	mydocker_only
+	rt events --no-stream
+	bundle '.linux.resources.memory = {limit: 16777216, swap: 16777216}' 'tail /dev/zero; echo over; sleep 100'
+	detached
+	wait_for eval 'rt logs "$ID" | grep -q over'
+	wait_for eval 'rt events --no-stream --since 1h | grep -q "\"oom\""'
+	expect_state running
+	sleep 1.2
+	rt stop --time 0 "$ID"
+	rt wait "$ID" || :
+	wait_for test -e "$ROOT/$ID/exit.json"
+	expect_eq '137 false' "$(jq -r '"\(.exitCode) \(.oomKilled)"' "$ROOT/$ID/exit.json")" 'exit.json'
+	expect_eq 'oom exit' "$(rt events --no-stream --since 1h | jq -r 'select(.type | test("oom|exit")).type' | uniq | xargs)" events
+	rm "$ROOT/.events"
+}
+
 # wait tells the signal that ended the program as 128 + N
 test_wait_signal() {
 	mydocker_only
@@ -115,6 +190,40 @@ test_wait_hundred() {
 	sleep 0.2
 	echo >"$BUNDLE/rootfs/go"
 	wait_for eval '[ "$(grep -cx 9 "$HERE/codes")" = 100 ]'
+}
+
+# a clock that is set forward and back ends no waiting, loses no output and confuses no time limit
+test_clock_step() {
+	local now waiter follower
+
+	mydocker_only
+	[ -n "${CLOCK_IS_OURS-}" ] || skip 'the clock is not ours to set: see make vm'
+	bundle '.' 'i=0; while read line; do i=$((i + 1)); echo "line $i"; done </go; exit 6'
+	mkfifo "$BUNDLE/rootfs/go"
+	exec 9<>"$BUNDLE/rootfs/go"
+	detached
+	"$RUNTIME" --root "$ROOT" wait --timeout 1h "$ID" >"$HERE/code" 9>&- &
+	waiter=$!
+	"$RUNTIME" --root "$ROOT" logs -f "$ID" >"$HERE/followed" 9>&- &
+	follower=$!
+	wait_for eval 'ls -l /proc/'$follower'/fd | grep -q inotify'
+	now=$(date +%s)
+	for step in 0 7200 -7200 0; do
+		date -s "@$((now + step))" >/dev/null
+		echo go >&9
+		wait_for eval '[ "$(tail -n 1 "$HERE/followed")" = "$(rt logs --tail 1 "$ID")" ]'
+		capture rt exec --timeout 1h "$ID" true
+		expect_status 0
+		kill -0 $waiter || fail 'the waiter has given up'
+	done
+	exec 9>&-
+	wait $waiter || :
+	wait $follower
+	date -s "@$((now + 5))" >/dev/null
+	expect_eq 6 "$(<"$HERE/code")" code
+	expect_eq "$(printf 'line %s\n' 1 2 3 4)" "$(<"$HERE/followed")" 'what was followed'
+	expect_eq "$(printf 'line %s\n' 1 2 3 4)" "$(rt logs "$ID")" log
+	expect_state stopped
 }
 
 # stop lets the program end by itself
