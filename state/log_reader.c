@@ -69,6 +69,38 @@ static int gap_print(struct log_reader *reader, uint64_t end)
 	return result;
 }
 
+/*
+ * An index of any bytes must not lead astray: an entry that points back, behind the end, or to no
+ * stream tells nothing. (Bytes are written before their entry, so size is looked at after it.)
+ */
+static bool entry_is_sound(
+	const struct log_reader *reader, const struct log_entry *entry, const struct stat *log)
+{
+	uint64_t size = (uint64_t)log->st_size;
+
+	return entry->offset >= reader->position && entry->offset <= size &&
+		entry->length <= size - entry->offset &&
+		(entry->stream == LOG_STDOUT || entry->stream == LOG_STDERR);
+}
+
+/* Prints what a row of entries tells of. */
+static int entries_print(struct log_reader *reader, const struct log_entry *entries, size_t count)
+{
+	struct stat log;
+	int result = 0;
+
+	if (fstat(reader->current.log, &log) < 0)
+		return -errno;
+	for (size_t i = 0; result == 0 && i < count; i++, reader->entry++) {
+		if (!entry_is_sound(reader, &entries[i], &log))
+			continue;
+		result = gap_print(reader, entries[i].offset);
+		if (result == 0)
+			result = piece_print(reader, &entries[i]);
+	}
+	return result;
+}
+
 /* Somebody has emptied the log: both files begin anew. */
 static void truncation_see(struct log_reader *reader, const struct stat *log)
 {
@@ -95,12 +127,7 @@ static int segment_print(struct log_reader *reader, bool complete)
 	while (result == 0 &&
 		(got = pread(reader->current.index, entries, sizeof(entries),
 			 (off_t)(reader->entry * sizeof(*entries)))) >= (ssize_t)sizeof(*entries))
-		for (size_t i = 0; result == 0 && i < (size_t)got / sizeof(*entries); i++) {
-			result = gap_print(reader, entries[i].offset);
-			if (result == 0)
-				result = piece_print(reader, &entries[i]);
-			reader->entry++;
-		}
+		result = entries_print(reader, entries, (size_t)got / sizeof(*entries));
 	if (result == 0 && (complete || reader->current.index < 0) &&
 		fstat(reader->current.log, &log) == 0)
 		result = gap_print(reader, (uint64_t)log.st_size);
