@@ -137,6 +137,14 @@ int table_decode(const struct table *table, void *structure, const char *bytes, 
 	struct arena *arena, struct warnings *warnings, struct error *err);
 
 /*
+ * The same for bytes that table_encode has written, with no indentation and perhaps a newline
+ * behind: about ten times as fast. False, and the structure is worth nothing, when they are in any
+ * other form, be it valid or not: table_decode knows.
+ */
+bool table_recall(const struct table *table, void *structure, const char *bytes, size_t length,
+	struct arena *arena);
+
+/*
  * Writes a structure as JSON, absent members left out, lists and maps that are empty too unless
  * given. indent: spaces per level, 0 for one line. Returns the text in arena (NUL-terminated,
  * *length without it), or NULL with err filled.

@@ -40,7 +40,7 @@ static int structure_read(const struct container *container, const char *name,
 	size_t length;
 	int result = document_read(container, name, RECORD_MAX, arena, &bytes, &length, err);
 
-	if (result < 0)
+	if (result < 0 || table_recall(table, structure, bytes, length, arena))
 		return result;
 	result = table_decode(table, structure, bytes, length, arena, NULL, &inner);
 	if (result < 0)

@@ -1,0 +1,229 @@
+/*
+ * What table_encode has written comes back by the thousand when containers are listed, and a
+ * general parser takes longer for it than the kernel for everything else. It has one form: the
+ * members in the order of the rows, no space between them, no escape where none is needed. So it is
+ * read by walking the rows along the bytes, and at the first byte that is not where it should be
+ * nothing is claimed: the general decoder takes over and finds the words for it.
+ */
+#include <stdint.h>
+#include <string.h>
+
+#include "spec/arena.h"
+#include "spec/table.h"
+
+#define ENTRIES_MAX 64 /* of a list or map; a key is compared with all before it */
+
+struct cursor {
+	const char *at;
+	const char *end;
+	struct arena *arena;
+};
+
+static bool cursor_take(struct cursor *cursor, char byte)
+{
+	if (cursor->at == cursor->end || *cursor->at != byte)
+		return false;
+	cursor->at++;
+	return true;
+}
+
+static bool cursor_take_word(struct cursor *cursor, const char *word, size_t length)
+{
+	if ((size_t)(cursor->end - cursor->at) < length || memcmp(cursor->at, word, length) != 0)
+		return false;
+	cursor->at += length;
+	return true;
+}
+
+/* A string of printable ASCII without escapes: everything else is for the general decoder. */
+static const char *string_take(struct cursor *cursor, size_t *length)
+{
+	const char *begin = cursor->at + 1;
+	const char *at = begin;
+
+	if (!cursor_take(cursor, '"'))
+		return NULL;
+	while (at < cursor->end && *at != '"') {
+		if (*at < ' ' || *at == '\\') /* char is signed: bytes above 127, too */
+			return NULL;
+		at++;
+	}
+	if (at == cursor->end)
+		return NULL;
+	cursor->at = at + 1;
+	*length = (size_t)(at - begin);
+	return begin;
+}
+
+static bool string_recall(struct cursor *cursor, unsigned int need, const char **string)
+{
+	size_t length;
+	const char *text = string_take(cursor, &length);
+
+	if (text == NULL || (need & BLANK_IS_ABSENT) || ((need & FILLED) && length == 0) ||
+		((need & ABSOLUTE) && *text != '/'))
+		return false;
+	*string = arena_copy(cursor->arena, text, length);
+	return *string != NULL;
+}
+
+static bool number_recall(struct cursor *cursor, uint64_t *number)
+{
+	const char *begin = cursor->at;
+
+	for (*number = 0; cursor->at < cursor->end; cursor->at++) {
+		unsigned int digit = (unsigned int)(*cursor->at - '0');
+
+		if (digit > 9)
+			break;
+		if (__builtin_mul_overflow(*number, 10, number) ||
+			__builtin_add_overflow(*number, (uint64_t)digit, number))
+			return false;
+	}
+	/* a zero in front of others is no JSON */
+	return cursor->at > begin && (*begin != '0' || cursor->at == begin + 1);
+}
+
+static bool integer_recall(struct cursor *cursor, const struct field *field, int64_t *number)
+{
+	bool negative = cursor_take(cursor, '-');
+	uint64_t magnitude;
+
+	if (!number_recall(cursor, &magnitude) || magnitude > INT64_MAX)
+		return false;
+	*number = negative ? -(int64_t)magnitude : (int64_t)magnitude;
+	return *number >= field->low && *number <= field->high;
+}
+
+static bool boolean_recall(struct cursor *cursor, bool *value)
+{
+	*value = cursor_take_word(cursor, "true", 4);
+	return *value || cursor_take_word(cursor, "false", 5);
+}
+
+static bool object_recall(struct cursor *cursor, const struct table *table, char *structure);
+
+static bool key_is_new(const struct any_list *map, size_t size)
+{
+	const char *key = *(const char **)(map->items + (map->count - 1) * size);
+
+	for (uint32_t i = 0; i + 1 < map->count; i++)
+		if (strcmp(*(const char **)(map->items + i * size), key) == 0)
+			return false;
+	return true;
+}
+
+static bool entry_recall(
+	struct cursor *cursor, const struct field *field, struct any_list *list, size_t size)
+{
+	char *entry = list->items + list->count++ * size;
+
+	if (field->kind == FIELD_CHILDREN)
+		return object_recall(cursor, field->child, entry);
+	if (!string_recall(
+		    cursor, field->kind == FIELD_STRINGS ? field->need : 0, (const char **)entry))
+		return false;
+	if (field->kind == FIELD_STRINGS)
+		return true;
+	return key_is_new(list, size) && cursor_take(cursor, ':') &&
+		string_recall(cursor, field->need, &((struct string_pair *)entry)->value);
+}
+
+/* How many entries there can be at most: a comma in front of each but the first. */
+static uint32_t entries_bound(const struct cursor *cursor)
+{
+	const char *at = cursor->at;
+	uint32_t count = 1;
+
+	while (count < ENTRIES_MAX && (at = memchr(at, ',', (size_t)(cursor->end - at))) != NULL) {
+		count++;
+		at++;
+	}
+	return count;
+}
+
+static bool list_recall(struct cursor *cursor, const struct field *field, struct any_list *list)
+{
+	bool map = field->kind == FIELD_STRINGMAP;
+	size_t size = map                       ? sizeof(struct string_pair)
+		: field->kind == FIELD_CHILDREN ? field->child->size
+						: sizeof(const char *);
+	uint32_t room;
+
+	if (!cursor_take(cursor, map ? '{' : '['))
+		return false;
+	list->given = true;
+	if (cursor_take(cursor, map ? '}' : ']'))
+		return !(field->need & ENTRIES);
+	room = entries_bound(cursor);
+	list->items = arena_alloc(cursor->arena, room * size);
+	if (list->items == NULL)
+		return false;
+	do {
+		if (list->count == room || !entry_recall(cursor, field, list, size))
+			return false;
+	} while (cursor_take(cursor, ','));
+	return cursor_take(cursor, map ? '}' : ']');
+}
+
+static bool member_recall(struct cursor *cursor, const struct field *field, char *member)
+{
+	struct maybe_int *integer = (struct maybe_int *)member;
+	struct maybe_uint *number = (struct maybe_uint *)member;
+
+	switch (field->kind) {
+	case FIELD_BOOLEAN:
+		((struct maybe_bool *)member)->given = true;
+		return boolean_recall(cursor, &((struct maybe_bool *)member)->value);
+	case FIELD_INTEGER:
+		integer->given = true;
+		return integer_recall(cursor, field, &integer->value);
+	case FIELD_UNSIGNED:
+		number->given = true;
+		return number_recall(cursor, &number->value) && number->value >= field->ulow &&
+			number->value <= field->uhigh;
+	case FIELD_STRING:
+		return string_recall(cursor, field->need, (const char **)member);
+	case FIELD_STRINGS:
+	case FIELD_CHILDREN:
+	case FIELD_STRINGMAP:
+		return list_recall(cursor, field, (struct any_list *)member);
+	default:
+		return false; /* none of our records has such a member */
+	}
+}
+
+static bool object_recall(struct cursor *cursor, const struct table *table, char *structure)
+{
+	bool first = true;
+
+	if (!cursor_take(cursor, '{'))
+		return false;
+	for (uint32_t i = 0; i < table->count; i++) {
+		const struct field *field = &table->fields[i];
+		struct cursor ahead = *cursor;
+
+		if ((first || cursor_take(&ahead, ',')) && cursor_take(&ahead, '"') &&
+			cursor_take_word(&ahead, field->key, strlen(field->key)) &&
+			cursor_take_word(&ahead, "\":", 2)) {
+			*cursor = ahead;
+			first = false;
+			if (!member_recall(cursor, field, structure + field->offset))
+				return false;
+		} else if (field->need & REQUIRED) {
+			return false;
+		}
+	}
+	return cursor_take(cursor, '}');
+}
+
+bool table_recall(const struct table *table, void *structure, const char *bytes, size_t length,
+	struct arena *arena)
+{
+	struct cursor cursor = {bytes, bytes + length, arena};
+
+	memset(structure, 0, table->size);
+	return object_recall(&cursor, table, structure) &&
+		(cursor.at == cursor.end ||
+			(cursor_take(&cursor, '\n') && cursor.at == cursor.end));
+}
