@@ -11,11 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "nsexec/cleanup.h"
 #include "nsexec/syscalls.h"
 #include "nsexec/wire.h"
+
+#define FREEZER_V1 "/freezer.state"
 
 const char *status_word(enum status status)
 {
@@ -42,29 +45,53 @@ static ssize_t text_read(const char *path, char *text, size_t size)
 	return length;
 }
 
-int process_start_time(pid_t pid, uint64_t *start)
+/* Takes the number behind `skipped` more fields. */
+static bool field_take(const char **at, int skipped, uint64_t *number)
+{
+	char *end;
+
+	for (; skipped > 0 && *at != NULL; skipped--)
+		*at = strchr(*at + 1, ' ');
+	if (*at == NULL)
+		return false;
+	*number = strtoull(*at, &end, 10);
+	*at = end;
+	return true;
+}
+
+/* The fields of /proc/PID/stat that count: 3, 20 and 22. */
+struct process_line {
+	char state;
+	uint64_t threads, start;
+};
+
+static int process_read(pid_t pid, struct process_line *line)
 {
 	char path[32], text[1024];
-	const char *after;
-	unsigned long long ticks;
-	long threads;
-	char state;
+	const char *at;
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
 	if (pid <= 0 || text_read(path, text, sizeof(text)) < 0)
 		return -ESRCH;
-	after = strrchr(text, ')'); /* the name before it may hold anything, even ") Z 1" */
-	if (after == NULL ||
-		sscanf(after + 1,
-			" %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d "
-			"%*d %ld %*d %llu",
-			&state, &threads, &ticks) != 3)
+	at = strrchr(text, ')'); /* the name before it may hold anything, even ") Z 1" */
+	if (at == NULL || at[1] != ' ' || at[2] == '\0')
+		return -ESRCH;
+	line->state = at[2];
+	at += 3;
+	if (!field_take(&at, 16, &line->threads) || !field_take(&at, 1, &line->start))
 		return -ESRCH;
 	/* A first thread that has ended while others go on looks like a zombie and is none. */
-	if ((state == 'Z' || state == 'X') && threads <= 1)
-		return -ESRCH;
-	*start = ticks;
-	return 0;
+	return (line->state == 'Z' || line->state == 'X') && line->threads <= 1 ? -ESRCH : 0;
+}
+
+int process_start_time(pid_t pid, uint64_t *start)
+{
+	struct process_line line;
+	int result = process_read(pid, &line);
+
+	if (result == 0)
+		*start = line.start;
+	return result;
 }
 
 static bool process_is(pid_t pid, uint64_t start)
@@ -111,6 +138,27 @@ static bool process_is_called_gate(pid_t pid)
 	return text_read(path, name, sizeof(name)) > 0 && strcmp(name, WIRE_GATE_NAME) == 0;
 }
 
+/* Since Linux 6.1 v1's freezer stops a process in D; before, a sleeper stayed as it was. */
+static bool freezer_stops_in_d(void)
+{
+	struct utsname host;
+	char *end;
+	unsigned long major, minor;
+
+	if (uname(&host) < 0)
+		return false;
+	major = strtoul(host.release, &end, 10);
+	minor = *end == '.' ? strtoul(end + 1, NULL, 10) : 0;
+	return major > 6 || (major == 6 && minor >= 1);
+}
+
+/* Whether the process shows what it would cost more to ask the freezer: that it is not frozen. */
+static bool process_shows_thawed(const struct process_line *line, const char *freezer)
+{
+	return (line->state == 'R' || line->state == 'S') && strstr(freezer, FREEZER_V1) != NULL &&
+		freezer_stops_in_d();
+}
+
 static bool freezer_is_frozen(const char *path)
 {
 	char text[256];
@@ -129,13 +177,14 @@ static bool creator_lives(const struct spec_record *record)
 enum status status_derive(const struct spec_record *record)
 {
 	pid_t pid = (pid_t)record->init.value;
+	struct process_line line;
 	struct stat image = {0};
 	bool gate;
 	char path[32];
 
 	if (pid == 0)
 		return creator_lives(record) ? STATUS_CREATING : STATUS_STOPPED;
-	if (!process_is(pid, record->init_start.value))
+	if (process_read(pid, &line) < 0 || line.start != record->init_start.value)
 		return STATUS_STOPPED;
 	snprintf(path, sizeof(path), "/proc/%d/exe", pid);
 	if (stat(path, &image) < 0 && (errno == ENOENT || errno == ESRCH))
@@ -145,7 +194,8 @@ enum status status_derive(const struct spec_record *record)
 	if (gate && creator_lives(record))
 		return STATUS_CREATING;
 	/* Before the door as well: who knocks at a frozen gate waits for nothing. */
-	if (record->freezer != NULL && freezer_is_frozen(record->freezer))
+	if (record->freezer != NULL && !process_shows_thawed(&line, record->freezer) &&
+		freezer_is_frozen(record->freezer))
 		return STATUS_PAUSED;
 	return gate ? STATUS_CREATED : STATUS_RUNNING;
 }
