@@ -70,14 +70,23 @@ static int value_store(
 	struct command *command, enum option_id id, const char *value, struct error *err)
 {
 	struct option_values *values = &command->values[id];
-	const char **items = reallocarray(values->items, values->count + 1, sizeof(*items));
+	const char **items = values->items;
 
+	command->given[id] = true;
+	if (values->count == 0) {
+		/* most are given once, and a heap that nobody needs is not set up */
+		command->value[id] = value;
+		*values = (struct option_values){1, &command->value[id]};
+		return 0;
+	}
+	items = reallocarray(values->count == 1 ? NULL : items, values->count + 1, sizeof(*items));
 	if (!items)
 		return error_set(err, ERROR_SYSTEM, ENOMEM, "out of memory");
+	if (values->count == 1)
+		items[0] = command->value[id];
+	items[values->count++] = value;
 	values->items = items;
-	values->items[values->count++] = value;
 	command->value[id] = value;
-	command->given[id] = true;
 	return 0;
 }
 

@@ -164,20 +164,6 @@ static void message_write(const char *level, const char *message)
 	arena_free(&arena);
 }
 
-/* At a successful end of the process: no error has taken the held warnings along. */
-static void warnings_release(void)
-{
-	for (uint32_t i = 0; i < report.held.count; i++) {
-		struct arena arena = {0};
-		const struct warning *warning = &report.held.items[i];
-
-		message_write("warning", warning_sentence(&arena, warning->pointer, warning->text));
-		arena_free(&arena);
-	}
-	report.held.count = 0;
-	arena_free(&report.arena);
-}
-
 int report_open(
 	const char *program, const char *path, const char *format, bool debug, struct error *err)
 {
@@ -193,8 +179,6 @@ int report_open(
 		openat(AT_FDCWD, path, O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY | O_CLOEXEC, 0644);
 	if (report.log < 0)
 		return error_set(err, ERROR_USAGE, errno, "cannot open the log %s: %m", path);
-	if (report.json && atexit(warnings_release) != 0)
-		return error_set(err, ERROR_SYSTEM, ENOMEM, "cannot set up the log");
 	return 0;
 }
 
@@ -256,4 +240,18 @@ void report_debug(const char *format, ...)
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
 	message_write("debug", text);
+}
+
+/* No error has taken the held warnings along. */
+void report_close(void)
+{
+	for (uint32_t i = 0; i < report.held.count; i++) {
+		struct arena arena = {0};
+		const struct warning *warning = &report.held.items[i];
+
+		message_write("warning", warning_sentence(&arena, warning->pointer, warning->text));
+		arena_free(&arena);
+	}
+	report.held.count = 0;
+	arena_free(&report.arena);
 }

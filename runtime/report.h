@@ -36,6 +36,9 @@ void report_error(const char *verb, const struct error *err);
 void report_warning(const char *pointer, const char *text);
 void report_warnings(const struct warnings *warnings);
 
+/* At the end of the process: what waited is written. */
+void report_close(void);
+
 /* Only with --debug. */
 __attribute__((format(printf, 1, 2))) void report_debug(const char *format, ...);
 

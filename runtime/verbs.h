@@ -31,7 +31,7 @@ struct command {
 	const char *value[OPTIONS]; /* last one given */
 	struct option_values {      /* every one given, in order, for options that repeat */
 		uint32_t count;
-		const char **items; /* belongs to the process: never freed */
+		const char **items; /* one: its place in value; more: never freed */
 	} values[OPTIONS];
 	bool separated; /* "--" stood before the first positional argument */
 	int argc;

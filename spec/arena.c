@@ -1,8 +1,9 @@
 /*
  * Decoding makes hundreds of small things that all die together. Blocks come from the kernel zeroed
  * and are given out once, so allocating is an addition. A verb fills and frees several arenas in a
- * row: a block or two are kept for the next of them, cleared, so that the kernel is asked once. A
- * monitor that waits for hours gives those back too: munmap, not a heap that keeps them.
+ * row: a block or two are kept for the next of them, cleared. The first two are part of the image:
+ * most verbs need no more, and never ask the kernel. A monitor that waits for hours gives all back
+ * but the addresses.
  */
 #include "spec/arena.h"
 
@@ -33,8 +34,9 @@ struct arena_block {
 	size_t size; /* of the mapping, this header included */
 };
 
-static struct arena_block *kept[2]; /* of BLOCK_SIZE, zeroed; a reader and what it fills use two */
-static size_t kept_count;
+static _Alignas(PAGE) char first[2][BLOCK_SIZE]; /* a reader and what it fills use two */
+static struct arena_block *kept[2] = {(void *)first[0], (void *)first[1]}; /* zeroed */
+static size_t kept_count = 2;
 
 static size_t size_round(size_t size, size_t to)
 {
@@ -108,12 +110,20 @@ char *arena_format(struct arena *arena, const char *format, ...)
 	return text;
 }
 
+static void block_release(struct arena_block *block)
+{
+	if ((char *)block >= first[0] && (char *)block < first[0] + sizeof(first))
+		madvise(block, BLOCK_SIZE, MADV_DONTNEED);
+	else
+		munmap(block, block->size);
+}
+
 /* Gives a block back, or keeps it: the first `used` bytes of it are not zero any more. */
 static void block_drop(struct arena_block *block, size_t used)
 {
 	ASAN_UNPOISON_MEMORY_REGION(block, block->size);
 	if (kept_count == array_size(kept) || block->size != BLOCK_SIZE || used > KEPT_MAX) {
-		munmap(block, block->size);
+		block_release(block);
 		return;
 	}
 	memset(block, 0, used);
@@ -135,5 +145,5 @@ void arena_free(struct arena *arena)
 void arena_trim(void)
 {
 	while (kept_count > 0)
-		munmap(kept[--kept_count], BLOCK_SIZE);
+		block_release(kept[--kept_count]);
 }

@@ -21,7 +21,8 @@ static int parse(const char *line, struct command *command, struct error *err)
 	argv[argc] = NULL;
 	*err = (struct error){0};
 	for (int i = 0; i < OPTIONS; i++)
-		free(last.values[i].items);
+		if (last.values[i].count > 1)
+			free(last.values[i].items);
 	result = command_parse(argc, argv, command, err);
 	last = *command;
 	return result;
