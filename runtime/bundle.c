@@ -57,6 +57,9 @@ int bundle_read(const char *directory, const char *file, struct spec *spec, char
 		return error_set(err, ERROR_BUNDLE, -fd, "cannot open the bundle %s: %s",
 			directory ? directory : ".", strerror(-fd));
 	result = spec_read(spec, fd, file ? file : "config.json", err);
+	if (result == -ENOENT)
+		error_hint(err, "%s is no bundle; --bundle names another, and `spec` writes one",
+			bundle);
 	if (result < 0)
 		return result;
 	root = directory_find(fd, spec->config.root->path, rootfs);

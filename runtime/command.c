@@ -5,6 +5,7 @@
  * tables.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,11 +44,29 @@ static enum option_id option_lettered(uint32_t scope, char letter)
 	return OPTIONS;
 }
 
-static int option_undefined(const char *name, size_t length, struct error *err)
+/* The long option of this scope that somebody may have meant, or NULL. */
+static const char *option_nearest(uint32_t scope, const char *name, size_t length)
 {
+	static struct name names[OPTIONS];
+	struct name_set set = {"flag", 0, names};
+	char word[64];
+
+	for (int id = 0; id < OPTIONS; id++)
+		if (option_rows[id].scope & scope)
+			names[set.count++] = (struct name){option_rows[id].name, id};
+	snprintf(word, sizeof(word), "%.*s", (int)length, name);
+	return names_nearest(&set, word);
+}
+
+static int option_undefined(uint32_t scope, const char *name, size_t length, struct error *err)
+{
+	const char *nearest = length > 1 ? option_nearest(scope, name, length) : NULL;
+
 	error_set(err, ERROR_USAGE, EINVAL, "flag provided but not defined: -%.*s", (int)length,
 		name);
 	error_value(err, "%.*s", (int)length, name);
+	if (nearest)
+		error_hint(err, "did you mean --%s?", nearest);
 	return -EINVAL;
 }
 
@@ -114,7 +133,7 @@ static int letters_store(
 		const char *rest = at[1] == '=' ? at + 2 : at[1] ? at + 1 : NULL;
 
 		if (id == OPTIONS)
-			return option_undefined(letters, strcspn(letters, "="), err);
+			return option_undefined(cursor->scope, letters, strcspn(letters, "="), err);
 		if (option_rows[id].argument || at[1] == '=')
 			return option_store(cursor, command, id, rest, err);
 		command->given[id] = true;
@@ -135,7 +154,7 @@ static int option_parse(
 		return option_store(
 			cursor, command, id, name[length] == '=' ? name + length + 1 : NULL, err);
 	if (two_dashes)
-		return option_undefined(name, length, err);
+		return option_undefined(cursor->scope, name, length, err);
 	return letters_store(cursor, command, name, err);
 }
 
@@ -177,6 +196,7 @@ static int verb_parse(struct cursor *cursor, struct command *command, struct err
 		error_set(err, ERROR_USAGE, EINVAL, "unknown command \"%s\"", word);
 		if (nearest)
 			error_hint(err, "did you mean \"%s\"?", nearest);
+		error_hint(err, "see --help"); /* unless there is one already */
 		return -EINVAL;
 	}
 	command->verb = name->value;

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
@@ -25,6 +26,8 @@
 #include "runtime/session.h"
 #include "runtime/sessions.h"
 #include "state/journal.h"
+
+#define LAST_MOMENT 200 /* ms between the first sign of a container's end and the end */
 
 static int exec_check(
 	const struct existing *existing, const struct command *command, struct error *err)
@@ -197,6 +200,27 @@ static int root_open(const struct spec_record *record, int init)
 	return root >= 0 && sys_pidfd_send_signal(init, 0, 0) == 0 ? fd_take(&root) : -1;
 }
 
+/*
+ * When a container's first process ends, it gives up what belongs to it and the kernel kills
+ * everybody else in it, and only then it is dead: what fails for a command that comes in between is
+ * best said by what it means.
+ */
+static int end_suspect(int init, struct error *err)
+{
+	static const enum error_code symptoms[] = {
+		ERROR_GATE, ERROR_NAMESPACE, ERROR_STEP, ERROR_SYSTEM};
+	struct pollfd end = {.fd = init, .events = POLLIN};
+
+	for (size_t i = 0; i < array_size(symptoms); i++)
+		if (err->code == symptoms[i] && poll(&end, 1, LAST_MOMENT) > 0) {
+			error_clear(err);
+			error_set(err, ERROR_STATUS, ESRCH,
+				"cannot exec in a stopped container: it has ended meanwhile");
+			break;
+		}
+	return err->number ? -err->number : -EINVAL;
+}
+
 static int exec_run(struct existing *existing, const struct command *command, struct error *err)
 {
 	const struct spec_record *record = &existing->record;
@@ -215,7 +239,7 @@ static int exec_run(struct existing *existing, const struct command *command, st
 		result = exec_plan(existing, command, process, &session, &compiled, err);
 	if (result < 0) {
 		session_end(&session);
-		return result;
+		return end_suspect(init, err);
 	}
 	walk.compiled = &compiled;
 	walk.spec = &existing->spec;
@@ -230,7 +254,7 @@ static int exec_run(struct existing *existing, const struct command *command, st
 		printf("%u\n", session.number);
 	else
 		session_end(&session);
-	return result;
+	return result < 0 ? end_suspect(init, err) : result;
 }
 
 int verb_exec(const struct command *command, struct error *err)

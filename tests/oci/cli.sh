@@ -79,6 +79,24 @@ test_unknown_verb() {
 	expect_match 'nosuch' "$ERR$OUT"
 }
 
+# what is misspelt is guessed, and what is missing is told
+test_hints() {
+	mydocker_only
+	mkdir "$HERE/empty"
+	cd "$HERE/empty"
+	capture rt run --detahc "$ID"
+	expect_failure
+	expect_match 'not defined: -detahc; did you mean --detach[?]' "$ERR"
+	capture rt run -x "$ID"
+	expect_no_match 'mean' "$ERR"
+	capture rt strat "$ID"
+	expect_match 'unknown command "strat"; did you mean "start"[?]$' "$ERR"
+	capture rt qqqqqq
+	expect_match 'unknown command "qqqqqq"; see --help$' "$ERR"
+	capture rt run "$ID"
+	expect_match "cannot read config.json.*; $HERE/empty is no bundle; --bundle names another" "$ERR"
+}
+
 # an option without its value is refused
 test_missing_value() {
 	capture rt create --bundle

@@ -38,6 +38,21 @@ test_missing_command() {
 	expect_match 'permission denied' "$ERR" stderr
 }
 
+# a command that comes while the container ends hears just that
+test_ending_container() {
+	local i
+
+	mydocker_only
+	for i in {1..20}; do
+		bundle '.' 'sleep 100'
+		start
+		rt kill "$ID" KILL
+		capture rt exec "$ID" true
+		((STATUS == 137 || STATUS == 0)) || expect_match '^mydocker: exec: cannot exec in a stopped container' "$ERR"
+		rt delete --force "$ID"
+	done
+}
+
 # the streams are the caller's
 test_streams() {
 	start_ok '.' 'sleep 100'
