@@ -15,12 +15,22 @@ tour() {
 	sed -n '/^### A tour/,/^[^ #]/s/^    //p' "$README"
 }
 
-mydocker() {
-	rt "$@"
+# The words of the tour as programs, in a network of their own: the port is surely free there.
+programs() {
+	local program
+
+	mkdir "$HERE/bin"
+	touch "$HERE/net"
+	unshare --net="$HERE/net" ip link set lo up
+	for program in "mydocker $RUNTIME --root $ROOT" "curl $(command -v curl)"; do
+		printf '#!/bin/sh\nexec nsenter --net=%s %s "$@"\n' "$HERE/net" "${program#* }" >"$HERE/bin/${program%% *}"
+	done
+	chmod +x "$HERE"/bin/*
+	PATH=$HERE/bin:$PATH
 }
 
 prints() {
-	eval "$1" >"$HERE/printed" 2>&1 </dev/null || return
+	eval "$1" >"$HERE/printed" 2>&1 </dev/null || [ $? = 124 ] || return # 124: what would go on for ever
 	[ "$(shape <"$HERE/printed")" = "$2" ]
 }
 
@@ -30,7 +40,7 @@ step() {
 
 	expected=$(shape <<<"$2")
 	case $command in
-	*' logs '* | *' ps '* | *' exec '* | *' stats '*) wait_for prints "$command" "$expected" ;;
+	curl* | *' logs '* | *' ps '* | *' exec '* | *' stats '*) wait_for prints "$command" "$expected" ;;
 	*) prints "$command" "$expected" || fail "$command: expected $2"$'\n'"found: $(<"$HERE/printed")" ;;
 	esac
 }
@@ -40,12 +50,10 @@ test_tour() {
 	local line command='' expected='' steps=0
 
 	mydocker_only
+	[ -e "$TESTS/../../bundles/nginx/rootfs" ] || skip 'the bundle of nginx is not there: make bundles'
+	programs
 	remember
-	mkdir -p "$HERE/bundles"
-	cp -a "$TESTS/../../bundles/busybox" "$HERE/bundles/"
-	rm -rf "$HERE/bundles/busybox/rootfs"
-	cp -al "$WORK/rootfs" "$HERE/bundles/busybox/rootfs"
-	cd "$HERE"
+	cd "$TESTS/../.."
 	while IFS= read -r line; do
 		case $line in
 		'$ '*)
@@ -56,8 +64,9 @@ test_tour() {
 		esac
 	done < <(tour)
 	step "$command" "$expected"
-	expect_eq 9 "$steps" 'steps of the tour'
+	expect_eq 10 "$steps" 'steps of the tour'
 	expect_nothing_left
+	umount "$HERE/net"
 }
 
 run_tests
