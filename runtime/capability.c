@@ -1,29 +1,30 @@
 /*
  * Capabilities as sets of bits, which is how the plan carries them and the gate sets them. What
  * this process can grant is what it is permitted: its bounding set cannot be smaller, since the
- * exec that started us computed one from the other. It is asked by the system call itself: libcap,
- * linked in for this one question, would count the kernel's capabilities at the start of every
- * verb, in six calls.
+ * exec that started us computed one from the other.
  */
 #include "runtime/capability.h"
 
-#include <linux/capability.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+#include <sys/capability.h>
 
 #include "spec/names.h"
 
 uint64_t capability_available(void)
 {
-	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct half[2] = {0};
-	uint64_t bits = 0, permitted;
+	cap_t state = cap_get_proc();
+	uint64_t bits = 0;
 
-	if (syscall(SYS_capget, &header, half) < 0)
+	if (state == NULL)
 		return 0;
-	permitted = (uint64_t)half[1].permitted << 32 | half[0].permitted;
-	for (size_t i = 0; i < names_capability.count; i++)
-		bits |= permitted & 1ULL << names_capability.names[i].value;
+	for (size_t i = 0; i < names_capability.count; i++) {
+		cap_flag_value_t value = CAP_CLEAR;
+		int64_t number = names_capability.names[i].value;
+
+		if (cap_get_flag(state, (cap_value_t)number, CAP_PERMITTED, &value) == 0 &&
+			value == CAP_SET)
+			bits |= 1ULL << number;
+	}
+	cap_free(state);
 	return bits;
 }
 
