@@ -49,7 +49,7 @@ test_console_file() {
 test_ptmx_file() {
 	local what
 
-	for what in 'mkfifo ptmx' 'touch ptmx' 'mknod ptmx c 1 5' 'ln -s /dev/null ptmx' 'mkdir ptmx'; do
+	for what in 'mkfifo ptmx' 'touch ptmx' 'mknod ptmx c 1 5' 'mknod ptmx c 5 2' 'ln -s /dev/null ptmx' 'mkdir ptmx'; do
 		bundle "$BARE | .process.terminal = true" 'true'
 		mkdir -p "$BUNDLE/rootfs/dev/pts"
 		(cd "$BUNDLE/rootfs/dev/pts" && $what)
