@@ -38,28 +38,12 @@ int console_pair(int *ours, int *theirs, struct error *err)
 /* Receives one descriptor; -errno, -ENODATA for a message without one. */
 static int descriptor_receive(int socket)
 {
-	union {
-		struct cmsghdr header;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control;
-	char byte[64];
-	struct iovec data = {byte, sizeof(byte)};
-	struct msghdr message = {
-		.msg_iov = &data,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control),
-	};
-	struct cmsghdr *header;
+	char text[64];
+	struct iovec data = {text, sizeof(text)};
 	int fd;
+	ssize_t got = unix_socket_receive(socket, &data, &fd);
 
-	if (recvmsg(socket, &message, MSG_CMSG_CLOEXEC) < 0)
-		return -errno;
-	header = CMSG_FIRSTHDR(&message);
-	if (header == NULL || header->cmsg_type != SCM_RIGHTS)
-		return -ENODATA;
-	memcpy(&fd, CMSG_DATA(header), sizeof(fd));
-	return fd;
+	return got < 0 ? (int)got : fd < 0 ? -ENODATA : fd;
 }
 
 int console_receive(int ours, struct error *err)

@@ -229,28 +229,49 @@ static int creation_reserve(struct creation *creation, struct error *err)
 	return result;
 }
 
-int creation_make(struct creation *creation, struct error *err)
+/* What the walk needs to know. */
+static void creation_equip(struct creation *creation)
 {
 	struct walk *walk = &creation->walk;
+
+	walk->compiled = &creation->compiled;
+	walk->spec = &creation->spec;
+	walk->root = creation->root;
+	walk->container = &creation->container;
+	walk->record = &creation->record;
+	walk->document = &creation->document;
+	walk->console = creation->console;
+	walk->preserve_fds = creation->preserve_fds;
+	walk->unit = creation->cgroup.unit;
+	walk->manager = walk->unit ? &creation->manager : NULL;
+}
+
+/* A failure takes back what has been made so far. */
+static int creation_walk(
+	struct creation *creation, int (*walk)(struct walk *, struct error *), struct error *err)
+{
 	int result = creation_reserve(creation, err);
 
 	if (result == 0) {
-		walk->compiled = &creation->compiled;
-		walk->spec = &creation->spec;
-		walk->root = creation->root;
-		walk->container = &creation->container;
-		walk->record = &creation->record;
-		walk->document = &creation->document;
-		walk->console = creation->console;
-		walk->preserve_fds = creation->preserve_fds;
-		walk->unit = creation->cgroup.unit;
-		walk->manager = walk->unit ? &creation->manager : NULL;
-		result = walk_create(walk, err);
+		creation_equip(creation);
+		result = walk(&creation->walk, err);
 	}
-	manager_close(&creation->manager);
+	/* a scope that nobody is in would go at once */
+	if (result < 0 || walk != walk_prepare)
+		manager_close(&creation->manager);
 	if (result < 0)
 		creation_destroy(creation);
 	return result;
+}
+
+int creation_make(struct creation *creation, struct error *err)
+{
+	return creation_walk(creation, walk_create, err);
+}
+
+int creation_prepare(struct creation *creation, struct error *err)
+{
+	return creation_walk(creation, walk_prepare, err);
 }
 
 static int creation_record(struct creation *creation, struct error *err)
@@ -291,7 +312,8 @@ int creation_finish(struct creation *creation, const struct command *command, st
 	if (result < 0)
 		creation_destroy(creation);
 	else
-		journal_add(&creation->container, "create",
+		journal_add(&creation->container,
+			command->verb == VERB_restore ? "restore" : "create",
 			(struct spec_event){.pid = creation->record.init});
 	return result;
 }

@@ -65,6 +65,13 @@ int creation_print(
 int creation_make(struct creation *creation, struct error *err);
 
 /*
+ * The first half of it, for a process that somebody else makes: the id, the record, the cgroup with
+ * its limits; the manager is to be closed when the process is in there. On failure nothing is left.
+ * Returns 0 or -errno with err.
+ */
+int creation_prepare(struct creation *creation, struct error *err);
+
+/*
  * Completes the record with the process, and tells the caller about it by --pidfd-socket and
  * --pid-file. On failure the
  * container is destroyed, as by creation_destroy. Returns 0 or -errno with err.
@@ -82,3 +89,10 @@ void creation_free(struct creation *creation);
  * the container is destroyed. Returns 0 or -errno with err.
  */
 int creation_start(struct creation *creation, struct error *err);
+
+/*
+ * In the foreground, when the program runs: gives the lock up, waits for the program's end
+ * (foreground.h; master: of its terminal, or -1), and removes the container, or keeps it with how
+ * it ended. Returns its exit status, or -errno with err.
+ */
+int creation_attend(struct creation *creation, int master, bool keep, struct error *err);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "nsexec/nsexec.h"
+#include "runtime/criu.h"
 #include "runtime/help.h"
 #include "runtime/report.h"
 #include "runtime/verbs.h"
@@ -32,6 +33,12 @@ static int streams_fill(struct error *err)
 	return 0;
 }
 
+/* Engines ask for the help of these two to learn whether they can be used. */
+static bool verb_needs_criu(enum verb_id verb)
+{
+	return verb == VERB_checkpoint || verb == VERB_restore;
+}
+
 static int command_run(int argc, char **argv, struct command *command, struct error *err)
 {
 	int parsed, result;
@@ -41,7 +48,7 @@ static int command_run(int argc, char **argv, struct command *command, struct er
 		return result;
 	parsed = command_parse(argc, argv, command, err);
 	if (parsed > 0)
-		return 0;
+		return verb_needs_criu(command->verb) ? criu_check(err) : 0;
 	result = report_open(program_name(argv[0]), command->value[OPTION_log],
 		command->value[OPTION_log_format], command->given[OPTION_debug], err);
 	if (result == 0 && command->value[OPTION_log_level])

@@ -2,33 +2,10 @@
  * descriptor stays true. */
 #include <errno.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "nsexec/cleanup.h"
 #include "runtime/pidfd_socket.h"
 #include "runtime/unix_socket.h"
-
-static int descriptor_send(int socket, int fd)
-{
-	union {
-		struct cmsghdr header;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control = {.space = {0}};
-	struct iovec name = {(char *)"pidfd", strlen("pidfd")};
-	struct msghdr message = {
-		.msg_iov = &name,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control),
-	};
-	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-
-	header->cmsg_level = SOL_SOCKET;
-	header->cmsg_type = SCM_RIGHTS;
-	header->cmsg_len = CMSG_LEN(sizeof(fd));
-	memcpy(CMSG_DATA(header), &fd, sizeof(fd));
-	return sendmsg(socket, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
-}
 
 int pidfd_send(const char *path, int pidfd, struct error *err)
 {
@@ -38,7 +15,7 @@ int pidfd_send(const char *path, int pidfd, struct error *err)
 	if (!path)
 		return 0;
 	if (socket >= 0)
-		result = descriptor_send(socket, pidfd);
+		result = unix_socket_send(socket, "pidfd", pidfd);
 	if (result < 0)
 		return error_set(err, ERROR_SYSTEM, -result,
 			"cannot send the process to the pidfd socket %s: %s", path,

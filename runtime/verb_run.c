@@ -9,14 +9,9 @@
 #include "nsexec/cleanup.h"
 #include "runtime/console.h"
 #include "runtime/console_socket.h"
-#include "runtime/disposal.h"
 #include "runtime/foreground.h"
-#include "runtime/readiness.h"
 #include "runtime/run_detached.h"
 #include "runtime/short_id.h"
-#include "state/journal.h"
-
-#define LOCK_PATIENCE 10000 /* milliseconds: another verb may be at work at the end */
 
 static int id_invent(char id[ID_DIGITS + 1], struct error *err)
 {
@@ -28,42 +23,6 @@ static int id_invent(char id[ID_DIGITS + 1], struct error *err)
 		id[i] = (char)('0' + bytes[i] % 10);
 	id[ID_DIGITS] = '\0';
 	return 0;
-}
-
-/* What --keep leaves: how it ended. */
-static int run_keep(struct creation *creation, int status, struct error *err)
-{
-	struct spec_exit_record end = {.schema = EXIT_SCHEMA, .exit_code = {true, status}};
-
-	creation->record.status = "exited";
-	creation->record.pid = " ";
-	if (status > 128)
-		end.signal = (struct maybe_int){true, status - 128};
-	return exit_record_write(&creation->container, &end, err) < 0
-		? -err->number
-		: record_write(&creation->container, &creation->record, err);
-}
-
-/* After the end of the program, under the lock that we gave up while it ran. */
-static int run_finish(struct creation *creation, bool keep, int status, struct error *err)
-{
-	int result = container_lock(&creation->container, LOCK_PATIENCE, err);
-
-	if (result < 0 && err->code == ERROR_NOT_FOUND) { /* deleted meanwhile, with --force */
-		error_clear(err);
-		return status;
-	}
-	if (result == 0)
-		journal_add(&creation->container, "exit",
-			(struct spec_event){.exit_code = {true, status}});
-	if (result == 0 && keep)
-		result = run_keep(creation, status, err);
-	if (result == 0 && !keep) {
-		creation->record.init = (struct maybe_int){0}; /* reaped */
-		result =
-			disposal_run(&creation->container, &creation->record, &creation->spec, err);
-	}
-	return result < 0 ? result : status;
 }
 
 /* Up to the running program; *master is the terminal's, or -1. */
@@ -93,9 +52,7 @@ static int run_foreground(
 	struct creation *creation, const struct command *command, struct error *err)
 {
 	auto_fd int master = -1;
-	int status, result;
-
-	result = console_socket_use(false, &creation->spec, creation->spec.config.process,
+	int result = console_socket_use(false, &creation->spec, creation->spec.config.process,
 		command->value[OPTION_console_socket], &creation->console, err);
 	if (result < 0)
 		return result;
@@ -105,15 +62,7 @@ static int run_foreground(
 	result = run_begin(creation, command, &master, err);
 	if (result < 0)
 		return result;
-	container_unlock(&creation->container);
-	if (creation->readiness >= 0)
-		readiness_relay_apart(creation->readiness, creation->walk.pidfd);
-	status = foreground_wait(&creation->walk, master, err);
-	if (status < 0) {
-		walk_undo(&creation->walk);
-		return status;
-	}
-	return run_finish(creation, command->given[OPTION_keep], status, err);
+	return creation_attend(creation, master, command->given[OPTION_keep], err);
 }
 
 /* NULL: none. */

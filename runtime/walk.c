@@ -164,8 +164,7 @@ static int walk_hop(struct walk *walk, pid_t pid, struct error *err)
 	return 0;
 }
 
-/* The barrier: the host's steps that had to wait for the namespaces, and its hooks. */
-static int walk_host_part(struct walk *walk, struct error *err)
+int walk_meet(struct walk *walk, struct error *err)
 {
 	const struct spec_hooks *hooks = walk_hooks(walk);
 	const struct plan *plan = walk->compiled->plan;
@@ -179,6 +178,14 @@ static int walk_host_part(struct walk *walk, struct error *err)
 	if (hooks && result == 0)
 		result = hooks_run(walk->spec, &hooks->create_runtime, walk->record->bundle,
 			walk->document, walk->pid, err);
+	return result;
+}
+
+/* The barrier. */
+static int walk_host_part(struct walk *walk, struct error *err)
+{
+	int result = walk_meet(walk, err);
+
 	return result < 0 ? result : walk_answer(walk, WIRE_GO, err);
 }
 
@@ -216,7 +223,7 @@ static int walk_converse(struct walk *walk, struct error *err)
  * The host's steps, in order, up to the clone. Which directories are ours is written down before
  * anybody can be in them who does not die with us: in a cgroup, only a hook can leave somebody.
  */
-static int walk_prepare(struct walk *walk, struct error *err)
+int walk_prepare(struct walk *walk, struct error *err)
 {
 	int result = 0;
 

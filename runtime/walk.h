@@ -14,6 +14,14 @@
  */
 int walk_create(struct walk *walk, struct error *err);
 
+/*
+ * Two parts of walk_create, for a container that is not made by the gate: the host's steps before
+ * there is a process; and what the host does when the process (walk->pid) has its namespaces: the
+ * rest of its steps, prestart and createRuntime hooks. Return 0 or -errno with err.
+ */
+int walk_prepare(struct walk *walk, struct error *err);
+int walk_meet(struct walk *walk, struct error *err);
+
 /* Sends KEEP and waits until the process has let go of us: it waits at the door from now on. */
 int walk_keep(struct walk *walk, struct error *err);
 

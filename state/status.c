@@ -191,7 +191,8 @@ enum status status_derive(const struct spec_record *record)
 		return STATUS_STOPPED; /* it has just given up its memory */
 	gate = image.st_ino != 0 ? image_is_gate(&image, record->gate.value)
 				 : process_is_called_gate(pid);
-	if (gate && creator_lives(record))
+	/* What is being restored never was a gate. */
+	if ((gate || !record->gate.given) && creator_lives(record))
 		return STATUS_CREATING;
 	/* Before the door as well: who knocks at a frozen gate waits for nothing. */
 	if (record->freezer != NULL && !process_shows_thawed(&line, record->freezer) &&

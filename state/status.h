@@ -13,9 +13,9 @@ const char *status_word(enum status status);
 
 /*
  * Derives the status: no init yet -> creating (or stopped when the creator is dead: a leftover);
- * dead, zombie or another start time -> stopped; still the gate's image while the creator lives ->
- * creating; frozen -> paused; still the gate's image -> created; else running. About six system
- * calls.
+ * dead, zombie or another start time -> stopped; still the gate's image, or none was recorded,
+ * while the creator lives -> creating; frozen -> paused; still the gate's image -> created; else
+ * running. About six system calls.
  */
 enum status status_derive(const struct spec_record *record);
 

@@ -10,7 +10,7 @@ includes() {
 }
 
 # Outside nsexec, only these of its headers are libc-level: raw system calls, cleanup attributes, formats.
-LENT='nsexec/(cleanup|syscalls|plan|wire|steps|steps_undef|policy|nsexec|number)[.](h|def)'
+LENT='nsexec/(cleanup|syscalls|plan|wire|steps|steps_undef|policy|nsexec|number|resolve)[.](h|def)'
 
 arrows() {
 	includes | awk -v lent="^$LENT\$" '

@@ -177,6 +177,11 @@ static void test_gate(void)
 		"as long as its creator works, it is not ready");
 	record.gate.value++;
 	is_string(status_word(status_derive(&record)), "running", "another image is the program's");
+	record.gate = (struct maybe_uint){0};
+	is_string(status_word(status_derive(&record)), "creating",
+		"nor is one ready that is being restored, without a gate");
+	record.creator = (struct maybe_int){0};
+	is_string(status_word(status_derive(&record)), "running", "until that is done");
 	sleeper_end(pid);
 }
 
