@@ -35,14 +35,14 @@ int gate_ready(struct gate *gate, const struct step_ready *s)
 	/* From now on the container survives whoever made it. */
 	prctl(PR_SET_PDEATHSIG, 0);
 	if (packet.message == WIRE_KEEP) {
-		/* The end of file tells the host that nothing but the door is left. */
+		/* Said, not left to the end of file, which a gate that is killed makes as well. Its
+		 * end of the wire goes when others do, before the program (gate_settle). */
 		result = gate_close_others(gate);
-		if (result < 0)
-			return result;
-		fd_cleanup(&gate->wire.fd);
+		if (result == 0)
+			result = gate_say(gate, WIRE_ALONE);
 		gate->wire.fd = -1;
 	}
-	return 0;
+	return result;
 }
 
 int gate_door(struct gate *gate, const struct step_door *s)

@@ -38,6 +38,7 @@ static const struct wire_rule {
 	{WIRE_HOOKING, WIRE_HOST, WIRE_GO, WIRE_BUILDING},
 	{WIRE_BUILDING, WIRE_GATE, WIRE_READY, WIRE_WAITING},
 	{WIRE_WAITING, WIRE_HOST, WIRE_KEEP, WIRE_KEPT},
+	{WIRE_KEPT, WIRE_GATE, WIRE_ALONE, WIRE_ENDED},
 	{WIRE_WAITING, WIRE_HOST, WIRE_START, WIRE_STARTED},
 
 	/* From the process that stays behind, while its successor says other things. */
@@ -47,7 +48,7 @@ static const struct wire_rule {
 	{WIRE_WAITING, WIRE_GATE, WIRE_HOPPED, WIRE_WAITING},
 	{WIRE_FAILED, WIRE_GATE, WIRE_HOPPED, WIRE_FAILED},
 
-	/* A gate that is kept has closed its end: what goes wrong then is told at the door. */
+	/* A gate that is kept is listened to no more: what goes wrong then is told at the door. */
 	{WIRE_BORN, WIRE_GATE, WIRE_FAIL, WIRE_FAILED},
 	{WIRE_BUILDING, WIRE_GATE, WIRE_FAIL, WIRE_FAILED},
 	{WIRE_MAPPING, WIRE_GATE, WIRE_FAIL, WIRE_FAILED},
@@ -66,6 +67,7 @@ static const char *const message_names[WIRE_MESSAGES] = {
 	[WIRE_GO] = "GO",
 	[WIRE_READY] = "READY",
 	[WIRE_KEEP] = "KEEP",
+	[WIRE_ALONE] = "ALONE",
 	[WIRE_START] = "START",
 	[WIRE_FAIL] = "FAIL",
 	[WIRE_EOF] = "EOF",

@@ -16,12 +16,13 @@
  *   KEEP      host   you are recorded; wait at the door. Carries the process's pid on the host, and
  *                    the descriptor of the seccomp program, if any, and after it the connection to
  *                    its listener, if any
+ *   ALONE     gate   in answer to KEEP: I hold nothing of yours any more
  *   START     host   instead of KEEP: run the program now (run, exec). Carries the same
  *   FAIL      gate   {step, error, call, detail}; the last message
  *
- * After READY the end of file means: the program runs (the socket was close-on-exec) or, before
- * KEEP and START, that the gate died. The end of file at the gate, before KEEP or START, means that
- * the host died: the gate exits.
+ * After START the end of file means: the program runs (the socket was close-on-exec) or its process
+ * was killed; anywhere else, that the gate died. The end of file at the gate, before KEEP or START,
+ * means that the host died: the gate exits.
  */
 #pragma once
 
@@ -43,6 +44,7 @@ enum wire_message {
 	WIRE_GO,
 	WIRE_READY,
 	WIRE_KEEP,
+	WIRE_ALONE,
 	WIRE_START,
 	WIRE_FAIL,
 	WIRE_EOF, /* not sent: the other end closed */

@@ -5,9 +5,12 @@
  * changed.
  */
 #include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
+#include <sys/stat.h>
 
 #include "nsexec/cleanup.h"
 #include "runtime/disposal.h"
@@ -61,29 +64,57 @@ static int start_explain(struct existing *existing, struct wire_failure *failure
 	return words_for_failure(&compiled, &existing->spec, failure, err);
 }
 
+/*
+ * The end of the connection is the exec, or the end of the waiting process: then its memory is gone
+ * before its descriptors are, and with it /proc/PID/exe. So is that of a program that has ended
+ * already, but it has left its name.
+ */
+static int start_confirm(const struct existing *existing, struct error *err)
+{
+	const struct spec_record *record = &existing->record;
+	const char *program = existing->spec.config.process->args.items[0];
+	const char *name = strrchr(program, '/');
+	struct stat image;
+	char path[32];
+	int signal;
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", (int)record->init.value);
+	if (stat(path, &image) == 0 || errno != ENOENT)
+		return 0;
+	signal = process_killed_before(
+		(pid_t)record->init.value, record->init_start.value, name ? name + 1 : program);
+	if (signal == 0)
+		return 0;
+	error_set(err, ERROR_GATE, ECHILD,
+		"the container's first process was ended by signal %d before its program ran",
+		signal);
+	if (signal == SIGKILL)
+		walk_suspect_memory(&existing->spec, err);
+	return -ECHILD;
+}
+
 /* Reads the connection until the program runs: its end, or one struct wire_failure. */
 static int start_wait(struct existing *existing, int connection, struct error *err)
 {
 	const struct spec_hooks *hooks = existing->spec.config.hooks;
 	int64_t patience = hooks ? hooks_patience(&hooks->start_container) : 0;
-	struct timeval limit = {.tv_sec = patience < 0 ? 0 : START_PATIENCE + patience / 1000};
+	int limit = patience < 0 ? -1 : (int)(START_PATIENCE * 1000 + patience);
+	struct pollfd polled = {.fd = connection, .events = POLLIN};
 	struct wire_failure failure;
 	ssize_t got;
 
-	setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
-	do
-		got = recv(connection, &failure, sizeof(failure), 0);
-	while (got < 0 && errno == EINTR);
+	while (poll(&polled, 1, limit) < 0 && errno == EINTR)
+		;
+	got = recv(connection, &failure, sizeof(failure), 0);
 	if (got == 0)
-		return 0;
+		return start_confirm(existing, err);
 	if (got == sizeof(failure)) {
 		failure.detail[WIRE_DETAIL - 1] = '\0';
 		return start_explain(existing, &failure, err);
 	}
 	if (got < 0 && errno == EAGAIN)
 		return error_set(err, ERROR_TIMEOUT, ETIMEDOUT,
-			"the container's program did not start within %lld s",
-			(long long)limit.tv_sec);
+			"the container's program did not start within %d s", limit / 1000);
 	return error_set(err, ERROR_GATE, got < 0 ? errno : EPROTO,
 		"cannot talk to the container's first process: %s",
 		strerror(got < 0 ? errno : EPROTO));

@@ -69,8 +69,7 @@ static void walk_kill(struct walk *walk)
 		kill(walk->helper, SIGKILL);
 }
 
-/* A gate that was killed while its memory was limited: most likely by that. */
-static void memory_suspect(const struct spec *spec, struct error *err)
+void walk_suspect_memory(const struct spec *spec, struct error *err)
 {
 	const struct spec_linux *linux = spec->config.linux;
 	const struct spec_resources *resources = linux ? linux->resources : NULL;
@@ -98,7 +97,7 @@ static int gate_mourn(struct walk *walk, struct error *err)
 		"the container's first process was ended by signal %d before it was ready",
 		WTERMSIG(status));
 	if (WTERMSIG(status) == SIGKILL)
-		memory_suspect(walk->spec, err);
+		walk_suspect_memory(walk->spec, err);
 	return -ECHILD;
 }
 
@@ -344,10 +343,10 @@ int walk_keep(struct walk *walk, struct error *err)
 
 	if (result < 0)
 		return result;
-	/* until the gate has let go of the wire, it still dies with us */
-	result = wire_receive(&walk->wire, &packet, NULL, 0);
+	/* until the gate has let go of everything else, it still dies with us */
+	result = walk_receive(walk, &packet, err);
 	if (result < 0)
-		return wire_broken(result, err);
+		return result;
 	net_devices_free(&walk->devices);
 	return 0;
 }

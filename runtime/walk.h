@@ -34,3 +34,7 @@ void walk_undo(struct walk *walk);
 
 /* Closes what the walk opened; the process is left alone. */
 void walk_free(struct walk *walk);
+
+/* A gate that was killed while its memory was limited: most likely by that. Adds pointer and hint.
+ */
+void walk_suspect_memory(const struct spec *spec, struct error *err);

@@ -55,11 +55,10 @@ int door_open(const struct container *container, struct error *err)
 	struct sockaddr_un address = door_address(container);
 	auto_fd int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
-	/* Not blocking: a queue that somebody else has filled must not hold us. */
+	/* Not blocking: a queue that somebody else has filled must not hold us, nor what never
+	 * answers. */
 	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
 		return error_door(container, errno == EAGAIN ? EBUSY : errno, err);
 	unlinkat(container->dir, DOOR_FILE, 0);
-	if (fcntl(fd, F_SETFL, 0) < 0)
-		return error_door(container, errno, err);
 	return fd_take(&fd);
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "nsexec/cleanup.h"
@@ -19,6 +20,8 @@
 #include "nsexec/wire.h"
 
 #define FREEZER_V1 "/freezer.state"
+
+#define PROCESS_NAME_MAX 15 /* bytes of a program's name that the kernel keeps */
 
 const char *status_word(enum status status)
 {
@@ -92,6 +95,26 @@ int process_start_time(pid_t pid, uint64_t *start)
 	if (result == 0)
 		*start = line.start;
 	return result;
+}
+
+int process_killed_before(pid_t pid, uint64_t start, const char *program)
+{
+	char path[32], text[1024], name[PROCESS_NAME_MAX + 1] = "";
+	uint64_t started, end;
+	const char *at;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	if (text_read(path, text, sizeof(text)) < 0)
+		return 0;
+	at = strrchr(text, ')');
+	/* 22: the start time, 52: the wait status */
+	if (at == NULL || sscanf(text, "%*d (%15c", name) != 1 || !field_take(&at, 20, &started) ||
+		!field_take(&at, 29, &end))
+		return 0;
+	if (started != start || !WIFSIGNALED((int)end))
+		return 0;
+	name[strcspn(name, ")")] = '\0';
+	return strncmp(name, program, PROCESS_NAME_MAX) == 0 ? 0 : WTERMSIG((int)end);
 }
 
 static bool process_is(pid_t pid, uint64_t start)

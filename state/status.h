@@ -23,6 +23,13 @@ enum status status_derive(const struct spec_record *record);
 int process_start_time(pid_t pid, uint64_t *start);
 
 /*
+ * The signal that ended a process, if it is a zombie that was ended by one before it executed
+ * program (the last part of its path, from which the kernel names who executes it); else 0, which
+ * is also the answer when it is gone and nobody can know. CAP_SYS_PTRACE to see anything.
+ */
+int process_killed_before(pid_t pid, uint64_t start, const char *program);
+
+/*
  * A pidfd of exactly the process that has this pid and start time (checked after opening), or
  * -ESRCH. The caller closes it.
  */

@@ -163,7 +163,8 @@ static int process_end(pid_t pid)
 	return status;
 }
 
-/* Sends the plan and answers until the end of file, or until nothing is heard for ten seconds. */
+/* Sends the plan and answers until the end of file or a goodbye, or until nothing is heard for ten
+ * seconds. */
 static void guest_talk(struct guest *g, const struct plan *p, const int *fds)
 {
 	struct timeval patience = {.tv_sec = 10};
@@ -184,7 +185,7 @@ static void guest_talk(struct guest *g, const struct plan *p, const int *fds)
 		if (packet.message == WIRE_FAIL)
 			g->failure = packet.failure;
 		guest_answer(g, packet.message);
-	} while (packet.message != WIRE_EOF);
+	} while (packet.message != WIRE_EOF && packet.message != WIRE_ALONE);
 	close(g->wire.fd);
 }
 

@@ -79,7 +79,7 @@ static void door_test(void)
 	guest_start(&g, 0);
 	guest_talk(&g, door_plan("/bin/sh"), &listener);
 	close(listener);
-	is_string(g.said, "READY EOF", "%s: kept, it closes the wire", image_names[image_now]);
+	is_string(g.said, "READY ALONE", "%s: kept, it says goodbye", image_names[image_now]);
 	connection = door_connect(&address);
 	ok(connection >= 0, "and waits at the door");
 	is_number(recv(connection, &failure, sizeof(failure), 0), 0,
@@ -95,8 +95,9 @@ static void door_test(void)
 	guest_talk(&idle, door_plan("/bin/sh"), &listener);
 	close(listener);
 	descriptors_list(idle.pid, open_now, sizeof(open_now));
-	ok(strncmp(open_now, " 0 1 2 ", 7) == 0 && strchr(open_now + 7, ' ') == NULL,
-		"while it waits it has open:%s", open_now);
+	ok(strncmp(open_now, " 0 1 2 ", 7) == 0 && strchr(open_now + 7, ' ') != NULL &&
+			strchr(open_now + 7, ' ') == strrchr(open_now, ' '),
+		"while it waits it has open the door and its end of the wire:%s", open_now);
 	kill(idle.pid, SIGKILL);
 	guest_end(&idle);
 	is_number(door_connect(&address), -ECONNREFUSED, "a dead init refuses who comes");
