@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nsexec/cleanup.h"
 #include "runtime/help.h"
 #include "runtime/verbs.h"
 #include "spec/names.h"
@@ -70,17 +71,22 @@ static int option_undefined(uint32_t scope, const char *name, size_t length, str
 	return -EINVAL;
 }
 
+/* The words that Go's strconv.ParseBool takes. */
+static const struct {
+	const char *word;
+	bool value;
+} booleans[] = {{"true", true}, {"false", false}, {"1", true}, {"0", false}, {"t", true},
+	{"f", false}, {"T", true}, {"F", false}, {"TRUE", true}, {"FALSE", false}, {"True", true},
+	{"False", false}};
+
 static int boolean_store(
 	struct command *command, enum option_id id, const char *value, struct error *err)
 {
-	if (!value || strcmp(value, "true") == 0 || strcmp(value, "1") == 0) {
-		command->given[id] = true;
-		return 0;
-	}
-	if (strcmp(value, "false") == 0 || strcmp(value, "0") == 0) {
-		command->given[id] = false;
-		return 0;
-	}
+	for (size_t i = 0; i < array_size(booleans); i++)
+		if (strcmp(value ? value : "true", booleans[i].word) == 0) {
+			command->given[id] = booleans[i].value;
+			return 0;
+		}
 	return error_set(err, ERROR_USAGE, EINVAL, "invalid boolean value \"%s\" for -%s", value,
 		option_rows[id].name);
 }

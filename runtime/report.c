@@ -7,38 +7,56 @@
 #include "runtime/report.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <syslog.h>
 #include <unistd.h>
 
+#include "runtime/log_sink.h"
 #include "spec/json.h"
 #include "spec/names.h"
 #include "state/timestamp.h"
 
 static struct {
 	const char *program;
-	int log; /* -1: there is none but stderr */
+	struct log_sink log; /* none: there is but stderr */
 	bool json;
 	bool quiet; /* no warnings */
 	bool debug;
 	struct arena arena;   /* of the next */
 	struct warnings held; /* for the end of the process */
-} report = {.program = "mydocker", .log = -1};
+} report = {.program = "mydocker", .log = LOG_SINK_NONE};
 
 const char *report_program(void)
 {
 	return report.program;
 }
 
-/* One record: nobody can be told when it cannot be written. */
-static void line_write(int fd, const char *line)
+static const struct level {
+	const char *name;
+	int priority; /* as the logging services have it */
+} level_error = {"error", LOG_ERR}, level_warning = {"warning", LOG_WARNING},
+  level_debug = {"debug", LOG_DEBUG};
+
+/* One line for who started us: nobody can be told when it cannot be written. */
+static void stderr_write(const char *line)
 {
-	ssize_t ignored = line != NULL ? write(fd, line, strlen(line)) : 0;
+	ssize_t ignored = line != NULL ? write(STDERR_FILENO, line, strlen(line)) : 0;
 
 	(void)ignored;
+}
+
+static bool log_is_open(void)
+{
+	return report.log.kind != SINK_NONE;
+}
+
+/* Whether the log's records are bare sentences: a service knows their time and level itself. */
+static bool log_is_bare(void)
+{
+	return !report.json && report.log.kind != SINK_FILE;
 }
 
 /* Text in double quotes, in which nothing but printable characters stands as it is. */
@@ -122,45 +140,55 @@ static void error_members(struct json_writer *writer, const struct error *err)
 	json_array_end(writer);
 }
 
-/* A line of the log in its format. err: NULL for what is no error. */
-static const char *log_line(
-	struct arena *arena, const char *level, const char *message, const struct error *err)
+/* A record in the log's format. err: NULL for what is no error. */
+static const char *log_record(struct arena *arena, const struct level *level, const char *message,
+	const struct error *err)
 {
 	char time[TIMESTAMP_SIZE];
 	struct json_writer writer;
 	struct error unheeded = {0};
 	struct timespec now;
-	const char *text;
 
+	if (log_is_bare())
+		return text_plain(arena, message);
 	clock_gettime(CLOCK_REALTIME, &now);
 	timestamp_rfc3339(&now, time);
 	if (!report.json)
-		return arena_format(arena, "time=\"%s\" level=%s msg=%s\n", time, level,
+		return arena_format(arena, "time=\"%s\" level=%s msg=%s", time, level->name,
 			text_quote(arena, message));
 	json_begin(&writer, arena, 0);
 	json_object(&writer);
-	json_member_string(&writer, "level", level);
+	json_member_string(&writer, "level", level->name);
 	json_member_string(&writer, "msg", message);
 	json_member_string(&writer, "time", time);
 	if (err != NULL)
 		error_members(&writer, err);
 	json_object_end(&writer);
-	text = json_finish(&writer, NULL, &unheeded);
-	return text == NULL ? NULL : arena_format(arena, "%s\n", text);
+	return json_finish(&writer, NULL, &unheeded);
+}
+
+/* Puts a record into the log, or on stderr when that is the log. */
+static void log_write(struct arena *arena, const struct level *level, const char *message,
+	const struct error *err)
+{
+	const char *record = log_record(arena, level, message, err);
+
+	if (record != NULL && log_is_open())
+		log_sink_write(&report.log, level->priority, record);
+	else if (record != NULL)
+		stderr_write(arena_format(arena, "%s\n", record));
 }
 
 /* Says something that is no error: to the log, or else to a person. */
-static void message_write(const char *level, const char *message)
+static void message_write(const struct level *level, const char *message)
 {
 	struct arena arena = {0};
 
-	if (report.log >= 0 || report.json)
-		line_write(report.log >= 0 ? report.log : STDERR_FILENO,
-			log_line(&arena, level, message, NULL));
+	if (log_is_open() || report.json)
+		log_write(&arena, level, message, NULL);
 	else
-		line_write(STDERR_FILENO,
-			arena_format(&arena, "%s: %s: %s\n", report.program, level,
-				text_plain(&arena, message)));
+		stderr_write(arena_format(&arena, "%s: %s: %s\n", report.program, level->name,
+			text_plain(&arena, message)));
 	arena_free(&arena);
 }
 
@@ -175,10 +203,10 @@ int report_open(
 	report.json = format != NULL && strcmp(format, "json") == 0;
 	if (path == NULL)
 		return 0;
-	report.log =
-		openat(AT_FDCWD, path, O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY | O_CLOEXEC, 0644);
-	if (report.log < 0)
-		return error_set(err, ERROR_USAGE, errno, "cannot open the log %s: %m", path);
+	if (log_sink_open(path, &report.log, err) < 0) {
+		report.log = (struct log_sink)LOG_SINK_NONE;
+		return -err->number;
+	}
 	return 0;
 }
 
@@ -197,14 +225,12 @@ void report_error(const char *verb, const struct error *err)
 	struct arena arena = {0};
 	const char *sentence = error_sentence(&arena, err);
 
-	if (report.log >= 0 || !report.json)
-		line_write(STDERR_FILENO,
-			arena_format(&arena, "%s: %s%s%s\n", report.program,
-				verb != NULL ? verb : "", verb != NULL ? ": " : "",
-				text_plain(&arena, sentence)));
-	if (report.log >= 0 || report.json)
-		line_write(report.log >= 0 ? report.log : STDERR_FILENO,
-			log_line(&arena, "error", sentence, err));
+	if (log_is_open() || !report.json)
+		stderr_write(arena_format(&arena, "%s: %s%s%s\n", report.program,
+			verb != NULL ? verb : "", verb != NULL ? ": " : "",
+			text_plain(&arena, sentence)));
+	if (log_is_open() || report.json)
+		log_write(&arena, &level_error, sentence, err);
 	report.held.count = 0;
 	arena_free(&arena);
 }
@@ -215,11 +241,11 @@ void report_warning(const char *pointer, const char *text)
 
 	if (report.quiet)
 		return;
-	if (report.json && report.log >= 0)
+	if (report.json && log_is_open())
 		warning_add(
 			&report.held, &report.arena, pointer != NULL ? pointer : "", "%s", text);
 	else
-		message_write("warning", warning_sentence(&arena, pointer, text));
+		message_write(&level_warning, warning_sentence(&arena, pointer, text));
 	arena_free(&arena);
 }
 
@@ -239,7 +265,7 @@ void report_debug(const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
-	message_write("debug", text);
+	message_write(&level_debug, text);
 }
 
 /* No error has taken the held warnings along. */
@@ -249,7 +275,8 @@ void report_close(void)
 		struct arena arena = {0};
 		const struct warning *warning = &report.held.items[i];
 
-		message_write("warning", warning_sentence(&arena, warning->pointer, warning->text));
+		message_write(
+			&level_warning, warning_sentence(&arena, warning->pointer, warning->text));
 		arena_free(&arena);
 	}
 	report.held.count = 0;

@@ -10,9 +10,10 @@
 #include "spec/table.h"
 
 /*
- * Set up once from the global options. format: "text" (also when NULL) or "json"; path NULL: stderr
- * only, which is then the log that the format is for. program: basename of argv[0]. 0, or a
- * negative errno with err filled; what follows is reported to stderr then.
+ * Set up once from the global options. format: "text" (also when NULL) or "json"; path: where the
+ * log goes (log_sink.h); NULL: stderr only, which is then the log that the format is for. program:
+ * basename of argv[0]. 0, or a negative errno with err filled; what follows is reported to stderr
+ * then.
  */
 int report_open(
 	const char *program, const char *path, const char *format, bool debug, struct error *err);

@@ -170,11 +170,18 @@ static const struct shell {
 
 int verb_completion(const struct command *command, struct error *err)
 {
+	const char *shell = command->value[OPTION_shell];
+
+	if ((shell != NULL) == (command->argc > 0))
+		return error_set(
+			err, ERROR_USAGE, EINVAL, "completion takes one shell: bash, zsh or fish");
+	if (!shell)
+		shell = command->argv[0];
 	for (size_t i = 0; i < array_size(shells); i++)
-		if (strcmp(command->argv[0], shells[i].name) == 0) {
+		if (strcmp(shell, shells[i].name) == 0) {
 			shells[i].print();
 			return 0;
 		}
-	return error_set(err, ERROR_USAGE, EINVAL, "unknown shell \"%s\": it is bash, zsh or fish",
-		command->argv[0]);
+	return error_set(
+		err, ERROR_USAGE, EINVAL, "unknown shell \"%s\": it is bash, zsh or fish", shell);
 }

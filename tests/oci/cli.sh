@@ -111,16 +111,6 @@ test_too_many() {
 	expect_failure
 }
 
-# the name in messages is the name that the program was called by
-test_called_by() {
-	mydocker_only
-	ln -s "$RUNTIME" "$HERE/thing"
-	capture "$HERE/thing" --version
-	expect_match '^thing version' "$OUT"
-	capture "$HERE/thing" state nosuch
-	expect_match '^thing: ' "$ERR"
-}
-
 # spec writes a configuration that runs
 test_spec() {
 	mkdir -p "$HERE/bundle"

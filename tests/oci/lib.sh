@@ -362,6 +362,7 @@ run_test() {
 	"$SKIPPED") echo "ok $number - $title # SKIP $(<"$HERE/skip")" ;;
 	*)
 		echo "not ok $number - $title"
+		((status < 128)) || echo "# ended by signal $((status - 128))"
 		sed 's/^/# /' "$HERE/output"
 		;;
 	esac

@@ -1,0 +1,198 @@
+#!/bin/bash
+# Every flag that a caller of runc or crun may use, in every form: each is known to its verb. What they do is tested elsewhere.
+
+. "${0%/*}/lib.sh"
+
+# VERB (- for what stands before it), FLAG, LETTER or -, what it takes: b nothing, v a value. runc's and crun's whole sets.
+FLAGS='
+- debug - b
+- log - v
+- log-format - v
+- log-level - v
+- root - v
+- systemd-cgroup - b
+- cgroup-manager - v
+- rootless - v
+create bundle b v
+create console-socket - v
+create pidfd-socket - v
+create pid-file - v
+create no-pivot - b
+create no-new-keyring - b
+create no-subreaper - b
+create preserve-fds - v
+create config f v
+run bundle b v
+run console-socket - v
+run pidfd-socket - v
+run detach d b
+run keep - b
+run pid-file - v
+run no-subreaper - b
+run no-pivot - b
+run no-new-keyring - b
+run preserve-fds - v
+run config f v
+kill all a b
+kill regex r b
+delete force f b
+delete regex r b
+exec console-socket - v
+exec pidfd-socket - v
+exec cwd w v
+exec env e v
+exec tty t b
+exec user u v
+exec additional-gids g v
+exec process p v
+exec detach d b
+exec pid-file - v
+exec process-label - v
+exec apparmor - v
+exec no-new-privs - b
+exec cap c v
+exec preserve-fds - v
+exec cgroup - v
+exec ignore-paused - b
+list format f v
+list quiet q b
+ps format f v
+events interval - v
+events stats - b
+update resources r v
+update blkio-weight - v
+update cpu-period - v
+update cpu-quota - v
+update cpu-burst - v
+update cpu-share - v
+update cpu-rt-period - v
+update cpu-rt-runtime - v
+update cpuset-cpus - v
+update cpuset-mems - v
+update kernel-memory - v
+update kernel-memory-tcp - v
+update memory - v
+update cpu-idle - v
+update memory-reservation - v
+update memory-swap - v
+update pids-limit - v
+update l3-cache-schema - v
+update mem-bw-schema - v
+spec bundle b v
+spec rootless - b
+spec file f v
+completion shell s v
+'
+
+# each NAME: calls it with VERB FLAG LETTER KIND for each row, all that is wrong is printed
+each_flag() {
+	local verb flag letter kind wrong=0
+
+	while read -r verb flag letter kind; do
+		[ -z "$verb" ] || "$1" "$verb" "$flag" "$letter" "$kind" || wrong=1
+	done <<<"$FLAGS"
+	return $wrong
+}
+
+# Whether these words are understood: then --help behind them is, too.
+understood() {
+	local verb=$1
+
+	if [ "$verb" = - ]; then
+		capture "$RUNTIME" "${@:2}" list --help
+	else
+		capture "$RUNTIME" "$verb" "${@:2}" --help
+	fi
+	[ "$STATUS" = 0 ] && [[ $OUT == Usage:* ]] && return
+	echo "$*: $STATUS $ERR"
+	return 1
+}
+
+forms() {
+	local verb=$1 flag=$2 letter=$3 kind=$4 wrong=0 form
+
+	if [ "$kind" = b ]; then
+		for form in "--$flag" "-$flag" "--$flag=true" "-$flag=false" "--$flag=1" "--$flag=F"; do
+			understood "$verb" "$form" || wrong=1
+		done
+		[ "$letter" = - ] || understood "$verb" "-$letter" || wrong=1
+		[ "$letter" = - ] || understood "$verb" "-$letter=false" || wrong=1
+		return $wrong
+	fi
+	understood "$verb" "--$flag=x y" || wrong=1
+	understood "$verb" "-$flag=" || wrong=1
+	understood "$verb" "--$flag" 'x y' || wrong=1
+	understood "$verb" "-$flag" -x || wrong=1
+	[ "$letter" = - ] || understood "$verb" "-$letter" x || wrong=1
+	[ "$letter" = - ] || understood "$verb" "-$letter=x" || wrong=1
+	[ "$letter" = - ] || understood "$verb" "-${letter}x" || wrong=1
+	return $wrong
+}
+
+# --f v, --f=v, -f v, -long, --f=false, and letters
+test_forms() {
+	mydocker_only
+	each_flag forms
+}
+
+refusals() {
+	local verb=$1 flag=$2 kind=$4
+
+	[ "$verb" != - ] || verb=
+	if [ "$kind" = b ]; then
+		# shellcheck disable=SC2086
+		capture "$RUNTIME" $verb "--$flag=perhaps"
+		[[ $STATUS == 1 && $ERR == *"invalid boolean value \"perhaps\" for -$flag"* ]] && return
+	else
+		# shellcheck disable=SC2086
+		capture "$RUNTIME" $verb "--$flag"
+		[[ $STATUS == 1 && $ERR == *"flag needs an argument: -$flag"* ]] && return
+	fi
+	echo "$*: $STATUS $ERR"
+	return 1
+}
+
+# a value that is missing, or is no boolean, is refused in Go's words, with exit status 1
+test_refusals() {
+	mydocker_only
+	each_flag refusals
+}
+
+in_help() {
+	local option="--$2"
+
+	[ "$3" = - ] || option="-$3, $option"
+	if [ "$1" = - ]; then
+		capture "$RUNTIME" --help
+	else
+		capture "$RUNTIME" "$1" --help
+	fi
+	grep -q -- "^ *$option " <<<"$OUT" && return
+	echo "help $1: no $option"
+	return 1
+}
+
+# help names each of them, with its letter
+test_help() {
+	mydocker_only
+	each_flag in_help
+}
+
+# the program's name is what it was called by: in help, version, messages and the log of a service
+test_called_by() {
+	mydocker_only
+	mkdir "$HERE/bin"
+	ln -s "$RUNTIME" "$HERE/bin/runc"
+	for words in --help 'create --help' --version; do
+		# shellcheck disable=SC2086
+		expect_match '^(Usage: )?runc ' "$("$HERE/bin/runc" $words)"
+	done
+	for words in 'state nosuch' 'create --nosuch' nosuch; do
+		# shellcheck disable=SC2086
+		capture "$HERE/bin/runc" --root "$ROOT" $words
+		expect_match '^runc: ' "$ERR"
+		expect_no_match mydocker "$ERR"
+	done
+}
+
+run_tests
