@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <string.h>
 #include <time.h>
 
@@ -18,6 +19,7 @@
 #include "spec/arena.h"
 
 #define FREEZE_PATIENCE 2000 /* milliseconds */
+#define LOOKS 40             /* after an order, before it pays to sleep: less than 100 us */
 /* Nanoseconds between two orders: to a freezer that notifies, and to one that has to be looked at,
  * at first often. */
 #define NOTIFIED 100000000
@@ -67,22 +69,32 @@ static int64_t milliseconds_now(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Orders and waits. -ETIMEDOUT: it did not happen. */
-static int freezer_set(const struct cgroup_freezer *freezer, const char *directory, bool frozen)
+/* Looks again and again while those who were told just need their turn, on this CPU or another. */
+static int report_await(int report, const struct cgroup_freezer *freezer, bool frozen)
 {
-	auto_fd int report = cgroup_file_open(directory, freezer->report, O_RDONLY);
+	int says = report_says(report, freezer, frozen);
+
+	for (int i = 0; i < LOOKS && says == 0; i++) {
+		sched_yield();
+		says = report_says(report, freezer, frozen);
+	}
+	return says;
+}
+
+/* Orders and waits. -ETIMEDOUT: it did not happen. */
+static int freezer_set(const struct cgroup_freezer *freezer, int order, int report, bool frozen)
+{
 	struct pollfd change = {.fd = freezer->notifies ? report : -1, .events = POLLPRI};
 	int64_t deadline = milliseconds_now() + FREEZE_PATIENCE;
 	struct timespec wait = {.tv_nsec = freezer->notifies ? NOTIFIED : LOOKING};
+	const char *word = freezer->words[frozen];
 
-	if (report < 0)
-		return report;
 	for (;; wait.tv_nsec *= wait.tv_nsec < LOOKING_MAX ? 2 : 1) {
 		/* Again each time: FREEZING of v1 may be left only by another order. */
-		int r = cgroup_file_write(directory, freezer->order, freezer->words[frozen]);
+		int r = pwrite(order, word, strlen(word), 0) < 0
+			? -errno
+			: report_await(report, freezer, frozen);
 
-		if (r == 0)
-			r = report_says(report, freezer, frozen);
 		if (r != 0)
 			return r < 0 ? r : 0;
 		if (milliseconds_now() > deadline)
@@ -91,14 +103,33 @@ static int freezer_set(const struct cgroup_freezer *freezer, const char *directo
 	}
 }
 
-/* The first of the directories that has this freezer; NULL when none has. */
-static const char *freezer_find(
-	const struct cgroup_freezer *freezer, const struct spec_cgroup_directory_list *directories)
+/*
+ * Opens the order file of the first directory that has this freezer: mostly the one that is called
+ * like its controller. -ENOENT when none has.
+ */
+static int order_open(const struct cgroup_freezer *freezer,
+	const struct spec_cgroup_directory_list *directories, const char **directory)
 {
-	for (uint32_t i = 0; i < directories->count; i++)
-		if (cgroup_file_exists(directories->items[i].path, freezer->order))
-			return directories->items[i].path;
-	return NULL;
+	int fd = -ENOENT;
+
+	for (int named = 1; named >= 0; named--)
+		for (uint32_t i = 0; i < directories->count && fd == -ENOENT; i++) {
+			*directory = directories->items[i].path;
+			if ((strstr(*directory, freezer->controller) != NULL) == named)
+				fd = cgroup_file_open(*directory, freezer->order, O_RDWR);
+		}
+	return fd;
+}
+
+/* The same for the report, which on v1 is the order's file. */
+static int report_open(const struct cgroup_freezer *freezer, const char *directory, int order)
+{
+	int fd;
+
+	if (strcmp(freezer->report, freezer->order) != 0)
+		return cgroup_file_open(directory, freezer->report, O_RDONLY);
+	fd = fcntl(order, F_DUPFD_CLOEXEC, 3);
+	return fd < 0 ? -errno : fd;
 }
 
 int cgroup_freeze(
@@ -106,15 +137,18 @@ int cgroup_freeze(
 {
 	const char *verb = frozen ? "freeze" : "thaw", *directory = NULL;
 	const struct cgroup_freezer *freezer = freezers;
-	int r;
+	auto_fd int order = order_open(freezer, directories, &directory);
+	auto_fd int report = -1;
+	int r = 0;
 
-	for (; freezer < freezers + array_size(freezers); freezer++)
-		if ((directory = freezer_find(freezer, directories)))
-			break;
-	if (!directory)
+	if (order == -ENOENT)
+		order = order_open(++freezer, directories, &directory);
+	if (order == -ENOENT)
 		return error_set(err, ERROR_CGROUP, ENODEV,
 			"cannot %s the container: it has no cgroup with a freezer", verb);
-	r = freezer_set(freezer, directory, frozen);
+	if (order >= 0)
+		report = report_open(freezer, directory, order);
+	r = order < 0 ? order : report < 0 ? report : freezer_set(freezer, order, report, frozen);
 	if (r < 0 && frozen) /* half frozen is worse than running */
 		cgroup_file_write(directory, freezer->order, freezer->words[false]);
 	if (r == -ETIMEDOUT)

@@ -24,6 +24,11 @@ int existing_enter(
 	return result;
 }
 
+bool existing_is_plain(const struct existing *existing)
+{
+	return existing->record.hooks.given && existing->record.hooks.value == 0;
+}
+
 int existing_read_spec(struct existing *existing, struct error *err)
 {
 	int result = spec_read(&existing->spec, existing->container.dir, BUNDLE_FILE, err);

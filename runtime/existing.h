@@ -30,6 +30,9 @@ struct existing {
 int existing_enter(
 	struct existing *existing, const char *root, const char *id, int lock, struct error *err);
 
+/* Whether the record tells that there is a program and no hook to run from start on. */
+bool existing_is_plain(const struct existing *existing);
+
 /* Reads the kept configuration into existing->spec. Returns 0 or -errno with err. */
 int existing_read_spec(struct existing *existing, struct error *err);
 

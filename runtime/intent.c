@@ -98,6 +98,21 @@ static const char *driver_word(enum cgroup_driver driver)
 	return words[driver];
 }
 
+/* How many hooks start and delete have to think of: without any they do not read the configuration.
+ */
+static struct maybe_uint hooks_count(const struct spec_config *config)
+{
+	const struct spec_hooks *hooks = config->hooks;
+
+	if (!config->process)
+		return (struct maybe_uint){0}; /* for start to say so */
+	if (!hooks)
+		return (struct maybe_uint){true, 0};
+	return (struct maybe_uint){true,
+		(uint64_t)hooks->start_container.count + hooks->poststart.count +
+			hooks->poststop.count};
+}
+
 int intent_fill(const struct intent *intent, struct spec *spec, struct spec_record *record,
 	struct error *err)
 {
@@ -117,6 +132,7 @@ int intent_fill(const struct intent *intent, struct spec *spec, struct spec_reco
 		.owner = {true, getauxval(AT_UID)},
 		.cgroup_driver = driver_word(intent->cgroup->driver),
 		.freezer = cgroup_freezer_file(intent->cgroup_host, intent->cgroup, arena),
+		.hooks = hooks_count(&spec->config),
 		.terminal = {true, process && process->terminal.value},
 		.annotations = spec->config.annotations,
 	};

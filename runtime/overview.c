@@ -109,7 +109,11 @@ static int overview_visit(const char *id, int root_fd, void *context)
 	struct error gone = {0};
 	int result = 0;
 
-	if (container_enter_at(&container, root_fd, id, &gone) == 0 &&
+	if (record_glance(root_fd, id, &arena, &overview.record)) {
+		overview.known = true;
+		overview.status = status_derive(&overview.record);
+		result = each->visit(&overview, each->context);
+	} else if (container_enter_at(&container, root_fd, id, &gone) == 0 &&
 		overview_read(&overview, &container, each->warn, &arena))
 		result = each->visit(&overview, each->context);
 	container_leave(&container);

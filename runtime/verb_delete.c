@@ -42,6 +42,8 @@ static const struct spec *delete_spec(struct existing *existing)
 {
 	struct error err = {0};
 
+	if (existing_is_plain(existing))
+		return NULL;
 	if (existing_read_spec(existing, &err) == 0)
 		return &existing->spec;
 	report_warning(err.pointer, err.message);

@@ -43,7 +43,7 @@ static int freezer_order(const struct command *command, bool frozen, struct erro
 	if (result == 0)
 		result = cgroup_freeze(&record->cgroups, frozen, err);
 	if (result == 0) {
-		record->status = status_word(status_derive(record));
+		record->status = status_word(frozen ? STATUS_PAUSED : status_derive(record));
 		result = record_write(&existing.container, record, err);
 	}
 	if (result == 0)

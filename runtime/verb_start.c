@@ -50,8 +50,10 @@ static int start_explain(struct existing *existing, struct wire_failure *failure
 {
 	struct compile_input input;
 	struct compiled compiled;
-	int result = existing_input(existing, &input, err);
+	int result = existing->spec.bytes ? 0 : existing_read_spec(existing, err);
 
+	if (result == 0)
+		result = existing_input(existing, &input, err);
 	input.door = true;
 	if (result == 0)
 		result = plan_compile(&input, &existing->spec.arena, &compiled, err);
@@ -174,6 +176,16 @@ static int start_container(struct existing *existing, struct error *err)
 	return result;
 }
 
+static int start_read(struct existing *existing, struct error *err)
+{
+	int result = existing_read_spec(existing, err);
+
+	if (result == 0 && !existing->spec.config.process)
+		result = error_set(err, ERROR_STATUS, EINVAL,
+			"cannot start a container whose configuration has no process");
+	return result;
+}
+
 int verb_start(const struct command *command, struct error *err)
 {
 	struct existing existing = EXISTING_NONE;
@@ -182,11 +194,8 @@ int verb_start(const struct command *command, struct error *err)
 
 	if (result == 0)
 		result = start_check(&existing, err);
-	if (result == 0)
-		result = existing_read_spec(&existing, err);
-	if (result == 0 && !existing.spec.config.process)
-		result = error_set(err, ERROR_STATUS, EINVAL,
-			"cannot start a container whose configuration has no process");
+	if (result == 0 && !existing_is_plain(&existing))
+		result = start_read(&existing, err);
 	if (result == 0)
 		result = start_container(&existing, err);
 	existing_free(&existing);

@@ -16,6 +16,9 @@
 #include <unistd.h>
 
 #include "nsexec/cleanup.h"
+#include "nsexec/syscalls.h"
+
+#define READING (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
 
 static int bytes_write(int fd, const char *bytes, size_t length)
 {
@@ -113,8 +116,7 @@ static ssize_t bytes_read(int fd, char *bytes, size_t length)
 int document_read(const struct container *container, const char *name, size_t limit,
 	struct arena *arena, const char **bytes, size_t *length, struct error *err)
 {
-	auto_fd int fd = openat(
-		container->dir, name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC);
+	auto_fd int fd = openat(container->dir, name, READING | O_NOFOLLOW);
 	struct stat file;
 	ssize_t got;
 	char *text;
@@ -141,4 +143,22 @@ int document_read(const struct container *container, const char *name, size_t li
 	*bytes = text;
 	*length = (size_t)got;
 	return 0;
+}
+
+bool document_glance(
+	int root_fd, const char *id, const char *name, char *bytes, size_t size, size_t *length)
+{
+	char path[CONTAINER_ID_MAX + 64];
+	auto_fd int fd = -1;
+	struct stat file;
+	ssize_t got;
+
+	if ((size_t)snprintf(path, sizeof(path), "%s/%s", id, name) >= sizeof(path))
+		return false;
+	fd = sys_openat2(root_fd, path, READING, 0, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+	if (fd < 0 || fstat(fd, &file) < 0 || !S_ISREG(file.st_mode) || (size_t)file.st_size > size)
+		return false;
+	got = read(fd, bytes, size);
+	*length = (size_t)got;
+	return got >= 0 && got == file.st_size;
 }

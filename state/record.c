@@ -12,6 +12,7 @@
 #include "state/document.h"
 
 #define RECORD_MAX ((size_t)1 << 20)
+#define GLANCE_MAX 4096 /* most records have less */
 
 /* One line of JSON. */
 static int structure_write(const struct container *container, const char *name,
@@ -77,6 +78,16 @@ int record_read(const struct container *container, struct arena *arena, struct s
 			"%s of container %s names container %.100s", RECORD_FILE, container->id,
 			record->id);
 	return 0;
+}
+
+bool record_glance(int root_fd, const char *id, struct arena *arena, struct spec_record *record)
+{
+	char bytes[GLANCE_MAX];
+	size_t length;
+
+	return document_glance(root_fd, id, RECORD_FILE, bytes, sizeof(bytes), &length) &&
+		table_recall(&spec_record_table, record, bytes, length, arena) &&
+		strcmp(record->schema, RECORD_SCHEMA) == 0 && strcmp(record->id, id) == 0;
 }
 
 int exit_record_write(

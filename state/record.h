@@ -33,6 +33,12 @@ int record_write(
 int record_read(const struct container *container, struct arena *arena, struct spec_record *record,
 	struct error *err);
 
+/*
+ * The same for a visitor of store_each, without entering the container. False when the record is
+ * not as we write it, or large: who wants it all the same, or wants to know why, enters.
+ */
+bool record_glance(int root_fd, const char *id, struct arena *arena, struct spec_record *record);
+
 /* The same for exit.json; -ENOENT without err when there is none. */
 int exit_record_write(const struct container *container, const struct spec_exit_record *record,
 	struct error *err);
