@@ -274,6 +274,8 @@ static int limits_compile(struct limits *limits, const struct spec_resources *re
 	plan_origin(builder, origin);
 	if (!change) {
 		unit_compile_scope(limits);
+		if (builder->failed < 0)
+			return builder->failed;
 		plan_origin(builder, origin);
 		directories_emit(limits);
 		accounting_emit(limits);

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include "nsexec/cleanup.h"
 #include "nsexec/syscalls.h"
@@ -39,20 +40,15 @@ static int processes_kill(const struct spec_record *record, int pidfd, struct er
 	return result;
 }
 
-/*
- * A unit that has lost its processes goes by itself: systemd is told so that it is gone, with its
- * name, when we return. One that nobody knows to be ours may be another's, and then only that is
- * right; the process that held its place has ended with its maker.
- */
-static void unit_dispose(const struct spec_record *record)
+/* A unit that has lost its processes goes by itself: systemd is told, so that it is gone, with its
+ * name, when we return. */
+static void unit_stop(const struct spec_record *record)
 {
 	struct manager manager = MANAGER_NONE;
 	struct arena arena = {0};
 	struct error err = {0};
 	int result;
 
-	if (!record->unit || !record->unit_made.value)
-		return;
 	manager.user = record->unit_user.value;
 	result = manager_open(&manager, &arena, &err);
 	if (result == 0)
@@ -63,6 +59,20 @@ static void unit_dispose(const struct spec_record *record)
 	arena_free(&arena);
 }
 
+/*
+ * When its maker was killed nobody knows whose the unit is. The process that held its place has
+ * ended, too: if nobody is in it, it is ours, or about to go anyway.
+ */
+static bool unit_is_ours(const struct spec_record *record)
+{
+	if (!record->unit || record->unit_made.given)
+		return record->unit && record->unit_made.value;
+	for (uint32_t i = 0; i < record->cgroups.count; i++)
+		if (access(record->cgroups.items[i].path, F_OK) == 0)
+			return false;
+	return record->cgroups.count > 0;
+}
+
 static int cgroup_dispose(const struct spec_record *record, struct error *err)
 {
 	auto_fd int init = record->init.value > 0
@@ -71,14 +81,19 @@ static int cgroup_dispose(const struct spec_record *record, struct error *err)
 	int result;
 
 	if (init < 0 && cgroup_remove(&record->cgroups, 0, err) == 0) {
-		unit_dispose(record);
+		if (unit_is_ours(record))
+			unit_stop(record);
 		return 0;
 	}
 	error_clear(err);
 	result = processes_kill(record, init, err);
+	if (result == 0 && record->unit_made.value)
+		unit_stop(record);
 	if (result == 0)
-		unit_dispose(record);
-	return result < 0 ? result : cgroup_remove(&record->cgroups, CGROUP_PATIENCE, err);
+		result = cgroup_remove(&record->cgroups, CGROUP_PATIENCE, err);
+	if (result == 0 && !record->unit_made.given && unit_is_ours(record))
+		unit_stop(record);
+	return result;
 }
 
 int disposal_run(struct container *container, const struct spec_record *record,

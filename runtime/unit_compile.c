@@ -18,8 +18,9 @@
 #include "spec/arena.h"
 
 #define ANNOTATION "org.systemd.property."
-#define PERIOD 100000 /* microseconds: what a new cgroup has */
-#define WEIGHT 100    /* of a new cgroup */
+#define PERIOD 100000  /* microseconds: what a new cgroup has */
+#define WEIGHT 100     /* of a new cgroup */
+#define QUOTA_MIN 1000 /* what the kernel takes */
 #define SECOND 1000000
 #define PERCENT (SECOND / 100) /* in microseconds of CPU time a second */
 #define BITS_MAX 8192          /* CPUs and memory nodes that the kernel can have */
@@ -238,7 +239,7 @@ static void line_round(struct limits *limits, struct limit_line *line)
 	const char *space = strchr(line->value, ' ');
 	uint64_t rounded;
 
-	if (quota.share == UINT64_MAX)
+	if (quota.share == UINT64_MAX || quota.quota < QUOTA_MIN)
 		return;
 	rounded = (uint64_t)((unsigned __int128)quota.share * quota.period / SECOND);
 	if (rounded == quota.quota)

@@ -1,0 +1,392 @@
+#!/bin/bash
+# Cgroups that systemd makes: the scope, its properties, and that both stay what they are. Where systemd is process 1.
+
+. "${0%/*}/lib.sh"
+
+SLICE=mydocker-tests.slice
+export SYSTEMCTL_FORCE_BUS=1 # systemd's own socket is not for other pid namespaces
+
+# Tests end here where there is no systemd; else $UNIT is the container's.
+needs_systemd() {
+	[ -d /run/systemd/system ] || skip 'systemd does not run here'
+	[ -x "${RUNTIME%/*}/mydocker-systemd" ] || [ "$KIND" != mydocker ] || skip 'built without libsystemd'
+	UNIT=t-$ID.scope
+}
+
+# scope [FILTER [SCRIPT [JQ-ARGUMENT...]]]: bundle, in systemd's words
+scope() {
+	needs_systemd
+	bundle "${1:-.} | .linux.cgroupsPath = \"$SLICE:t:$ID\"" "${2-sleep 1000}" "${@:3}"
+}
+
+# The runtime with systemd's cgroups.
+sd() {
+	rt --systemd-cgroup "$@"
+}
+
+sd_create() {
+	sd create --bundle "$BUNDLE" --pid-file "$HERE/pid" "$@" "$ID" >"$HERE/log" 2>&1 </dev/null ||
+		fail "create failed: $(<"$HERE/log")"
+	PID=$(<"$HERE/pid")
+}
+
+sd_start() {
+	sd_create
+	rt start "$ID"
+}
+
+property() {
+	systemctl show --value -p "$1" "$UNIT"
+}
+
+# The container's directory for a controller, on v1, hybrid or v2.
+directory() {
+	local path
+
+	path=$(awk -F: -v word="$1" '$2 == "" || index("," $2 ",", "," word ",") { print ($2 == "") $3 }' "/proc/$PID/cgroup" | sort | head -n 1)
+	if [ "${path:0:1}" = 0 ]; then
+		echo "/sys/fs/cgroup/$1${path:1}"
+	else
+		echo "/sys/fs/cgroup${path:1}"
+	fi
+}
+
+# value CONTROLLER FILE...: what the first of the files says
+value() {
+	local where file
+
+	where=$(directory "$1")
+	for file in "${@:2}"; do
+		[ ! -e "$where/$file" ] || { cat "$where/$file" && return; }
+	done
+	fail "no file $* in $where"
+}
+
+# expect_refused for create with systemd's cgroups
+sd_refused() {
+	local pointer=$1
+
+	remember
+	rm -f "$HERE/errors"
+	capture rt --systemd-cgroup --log "$HERE/errors" --log-format json create --bundle "$BUNDLE" "$ID"
+	expect_failure
+	expect_nothing_left
+	expect_unknown
+	expect_record "$pointer"
+}
+
+is_loaded() {
+	[ "$(property LoadState)" = loaded ]
+}
+
+is_gone() {
+	! is_loaded
+}
+
+# [config-linux-cg-03] the scope is in its slice, the container in the scope, and nobody else
+test_scope() {
+	scope
+	sd_create
+	expect_eq "$SLICE active yes" "$(property Slice) $(property ActiveState) $(property Delegate)" unit
+	expect_match "/mydocker.slice/$SLICE/$UNIT\$" "$(<"/proc/$PID/cgroup")" cgroup
+	expect_eq "$PID" "$(<"$(directory memory)/cgroup.procs")" members
+	expect_eq systemd "$(jq -r .cgroupDriver "$ROOT/$ID/config.json")" driver
+	rt delete "$ID"
+	is_gone || fail "$UNIT is there"
+}
+
+# without a path the scope is called after the container, in system.slice
+test_default() {
+	scope 'del(.linux.cgroupsPath)'
+	edit 'del(.linux.cgroupsPath)'
+	UNIT=mydocker-$ID.scope
+	sd_create
+	expect_match "/system.slice/$UNIT\$" "$(<"/proc/$PID/cgroup")" cgroup
+	expect_eq system.slice "$(property Slice)" slice
+	rt delete "$ID"
+	scope
+	edit --arg path ":p:$ID" '.linux.cgroupsPath = $path'
+	sd_create
+	expect_match "/system.slice/p-$ID.scope\$" "$(<"/proc/$PID/cgroup")" cgroup
+}
+
+# a path that is none of the manager's is refused, with its pointer and what to do
+test_form() {
+	local path
+
+	for path in /a/b a:b:c 'a.slice:p:n o'; do
+		scope
+		edit --arg path "$path" '.linux.cgroupsPath = $path'
+		sd_refused /linux/cgroupsPath
+	done
+	scope
+	mydocker_only
+	expect_refused /linux/cgroupsPath
+	expect_match 'systemd-cgroup' "$ERR" hint
+}
+
+LIMITS='.linux.resources.memory = {"limit": 67108864, "reservation": 33554432, "swap": 100663296} | .linux.resources.pids.limit = 20
+	| .linux.resources.cpu = {"shares": 512, "quota": 25000, "period": 50000, "cpus": "0", "mems": "0"}'
+
+# Each limit as systemd knows it.
+properties() {
+	systemctl show -p MemoryMax,MemoryLimit,MemoryLow,MemorySwapMax,CPUWeight,CPUShares,CPUQuotaPerSecUSec,CPUQuotaPeriodUSec,TasksMax \
+		-p AllowedCPUs,AllowedMemoryNodes,DeviceAllow,DevicePolicy "$UNIT" | sort
+}
+
+# Each limit as it is in force.
+values() {
+	value memory memory.limit_in_bytes memory.max
+	value memory memory.soft_limit_in_bytes memory.low
+	value cpu cpu.shares cpu.weight
+	value cpu cpu.cfs_quota_us cpu.max
+	value pids pids.max
+	value cpuset cpuset.cpus
+	value devices devices.list cgroup.type
+}
+
+# limits are properties of the unit, and in force
+test_limits() {
+	scope "$LIMITS"
+	sd_create
+	expect_eq '500ms 50ms 20' "$(property CPUQuotaPerSecUSec) $(property CPUQuotaPeriodUSec) $(property TasksMax)" properties
+	expect_match '^Memory(Max|Limit)=67108864$' "$(properties)"
+	expect_match '^CPU(Weight=59|Shares=512)$' "$(properties)"
+	expect_match '^AllowedCPUs=0$' "$(properties)"
+	expect_match '^DevicePolicy=strict$' "$(properties)"
+	expect_match '^DeviceAllow=/dev/char/1:3 rwm$' "$(properties)"
+	expect_match '^67108864 33554432 (512|59) 25000( 50000)? 20 0 ' "$(values | xargs)" files
+	[ ! -e "$(directory memory)/memory.max" ] ||
+		expect_eq '33554432 33554432 33554432' "$(property MemoryLow) $(property MemorySwapMax) $(value memory memory.swap.max)" 'v2'
+}
+
+# a container without limits has none
+test_no_limits() {
+	scope 'del(.linux.resources)'
+	sd_create
+	expect_eq max "$(value pids pids.max)" pids.max
+	expect_eq infinity "$(property TasksMax)" TasksMax
+}
+
+# Tells whether the container may open what it is allowed to, and may not what it is denied.
+DEVICES='for d in allowed denied; do (: </dev/$d) 2>/dev/null && echo "$d opens" || echo "$d does not"; done'
+
+# daemon-reload, and a change next to it, leave limits and device rules as they are
+test_reload() {
+	local before before_properties
+
+	scope "$LIMITS"' | .linux.resources.cpu.quota = 25300
+		| .linux.resources.devices = [{"allow": false}, {"allow": true, "type": "c", "major": 1, "minor": 11, "access": "r"}]
+		| .linux.devices = [{"type": "c", "path": "/dev/allowed", "major": 1, "minor": 11}, {"type": "c", "path": "/dev/denied", "major": 10, "minor": 229}]' \
+		"mkfifo /go; read x </go; $DEVICES"
+	sd_start
+	before=$(values) before_properties=$(properties)
+	systemctl daemon-reload
+	systemctl set-property --runtime "$SLICE" CPUWeight=50 MemoryHigh=900M
+	systemctl set-property --runtime "$SLICE" CPUWeight=100 MemoryHigh=infinity
+	expect_eq "$before_properties" "$(properties)" properties
+	expect_eq "$before" "$(values)" files
+	wait_for test -e "/proc/$PID/root/go"
+	echo >"/proc/$PID/root/go"
+	wait_for is_status stopped
+	expect_eq $'allowed opens\ndenied does not' "$(grep -v warning: "$HERE/log")" output
+}
+
+# update changes files and properties alike
+test_update() {
+	scope "$LIMITS"
+	sd_start
+	rt update --memory 100m --memory-swap 120m --pids-limit 30 --cpu-share 1024 "$ID"
+	expect_match '^Memory(Max|Limit)=104857600$' "$(properties)"
+	expect_match '^CPU(Weight=100|Shares=1024)$' "$(properties)"
+	expect_match '^104857600 33554432 (1024|100) 25000( 50000)? 30 0 ' "$(values | xargs)" files
+	expect_eq '30 500ms' "$(property TasksMax) $(property CPUQuotaPerSecUSec)" properties
+	rt update --cpu-quota 60000 --cpu-period 100000 "$ID"
+	expect_eq '600ms 100ms' "$(property CPUQuotaPerSecUSec) $(property CPUQuotaPeriodUSec)" properties
+	systemctl daemon-reload
+	expect_match '^104857600 33554432 (1024|100) 60000( 100000)? 30 0 ' "$(values | xargs)" 'files afterwards'
+	capture rt update --cpu-quota 10 "$ID"
+	expect_failure
+	expect_eq 600ms "$(property CPUQuotaPerSecUSec)" 'after a refused update'
+}
+
+# annotations are properties, times in seconds, too
+test_annotations() {
+	scope '.annotations = {"org.systemd.property.TimeoutStopSec": "7", "org.systemd.property.CollectMode": "'"'inactive'"'",
+		"org.systemd.property.After": "['"'a.service', 'b.service'"']", "org.systemd.property.Description": "\"a \\\"b\\\" c\"",
+		"org.systemd.property.RuntimeMaxUSec": "uint64 600000000"}'
+	sd_create
+	expect_eq '7s inactive a "b" c 10min' "$(property TimeoutStopUSec) $(property CollectMode) $(property Description) $(property RuntimeMaxUSec)" properties
+	expect_match 'a.service' "$(property After)" After
+	expect_match 'b.service' "$(property After)" After
+}
+
+# an annotation that is no value, or no property, is refused
+test_annotations_refused() {
+	local value
+
+	for value in 'infinity' 'uint64 -1'; do
+		scope
+		edit --arg value "$value" '.annotations."org.systemd.property.TimeoutStopUSec" = $value'
+		sd_refused /annotations/org.systemd.property.TimeoutStopUSec
+	done
+	scope '.annotations."org.systemd.property.x-y" = "5"'
+	sd_refused /annotations/org.systemd.property.x-y
+	scope '.annotations."org.systemd.property.NoSuchThing" = "5"'
+	sd_refused -
+	expect_match 'NoSuchThing' "$ERR"
+	is_gone || fail "$UNIT is there"
+}
+
+# a name that is taken is refused, and who has it is left alone
+test_taken() {
+	scope
+	rt --root "$ROOT-other" --systemd-cgroup run -d --bundle "$BUNDLE" other >/dev/null
+	sd_refused /linux/cgroupsPath
+	expect_match "$UNIT" "$ERR"
+	expect_eq active "$(property ActiveState)" 'state of the other'
+	rt --root "$ROOT-other" delete --force other
+	is_gone || fail "$UNIT is there"
+}
+
+# what has failed under the name is put away
+test_failed() {
+	scope '.annotations = {"org.systemd.property.TimeoutStopSec": "0.2", "org.systemd.property.CollectMode": "'"'inactive'"'"}' \
+		'trap "" TERM; mkfifo /go; while :; do read x </go; done'
+	sd_start
+	wait_for test -e "/proc/$PID/root/go"
+	systemctl stop "$UNIT" || :
+	expect_eq failed "$(property ActiveState)" state
+	rm -rf "${ROOT:?}/$ID"
+	sd_create
+	expect_eq active "$(property ActiveState)" state
+}
+
+# delete stops the unit, ended or running; its name is free at once, and it goes by itself as well
+test_delete() {
+	local try
+
+	scope
+	for try in 1 2 3; do
+		sd_start
+		rt delete --force "$ID"
+		is_gone || fail "$UNIT is there"
+		[ ! -e "/sys/fs/cgroup/mydocker.slice/$SLICE/$UNIT" ]
+	done
+	scope . true
+	sd_start
+	wait_for is_status stopped
+	wait_for is_gone
+	rt delete "$ID"
+	run --no-subreaper
+	sd run --bundle "$BUNDLE" "$ID"
+	is_gone || fail "$UNIT is there"
+}
+
+# the verbs do in a scope what they do elsewhere
+test_verbs() {
+	scope . 'trap "exit 3" USR1; mkfifo /go; while :; do read x </go; done'
+	sd_start
+	wait_for test -e "/proc/$PID/root/go"
+	expect_match "/$UNIT\$" "$(rt exec "$ID" cat /proc/self/cgroup)" 'cgroup of exec'
+	expect_eq "$PID" "$(rt ps -q "$ID")" ps
+	rt pause "$ID"
+	expect_state paused
+	rt resume "$ID"
+	expect_state running
+	expect_match '"pids":\{"current":1' "$(rt events --stats "$ID")" stats
+	rt kill "$ID" USR1
+	wait_for is_status stopped
+	rt delete "$ID"
+}
+
+# detached, the monitor keeps the output and writes down the end
+test_detached() {
+	scope . 'echo out; exit 4'
+	sd run -d --bundle "$BUNDLE" "$ID" >/dev/null
+	expect_eq 4 "$(rt wait "$ID")" 'exit code'
+	expect_eq out "$(rt logs "$ID")" log
+	rt delete "$ID"
+	is_gone || fail "$UNIT is there"
+}
+
+# limits are enforced: memory, processes, CPU time
+test_enforced() {
+	scope '.linux.resources.memory = {"limit": 33554432, "swap": 33554432}' 'probe eat 80; echo "status $?"'
+	capture sd run --bundle "$BUNDLE" "$ID"
+	expect_no_match 'ate 80' "$OUT"
+	scope '.linux.resources.pids.limit = 5' 'for i in 1 2 3 4 5 6 7 8; do sleep 0.3 & done; wait'
+	capture sd run --bundle "$BUNDLE" "$ID"
+	expect_match "can't fork|Resource temporarily" "$ERR" stderr
+	scope '.linux.resources.cpu = {"quota": 10000, "period": 100000}' 'while :; do :; done'
+	sd_start
+	wait_for throttled
+}
+
+throttled() {
+	value cpu cpu.stat | grep -q '^nr_throttled [1-9]'
+}
+
+# create and delete, killed anywhere, leave nothing that delete --force does not find
+test_killed() {
+	local call=1 verb
+
+	scope "$LIMITS"
+	[ -z "${SANITIZE-}" ] || skip 'sanitizers trace their program themselves'
+	remember
+	while "$TOOLS/killat" "$call" "$RUNTIME" --root "$ROOT" --systemd-cgroup create --bundle "$BUNDLE" "$ID" >"$HERE/killed" 2>&1 </dev/null; do
+		capture rt delete --force "$ID"
+		expect_status 0
+		nothing_left || fail "$(<"$HERE/killed"): $(left_over)"
+		is_gone || fail "$(<"$HERE/killed"): $UNIT is there"
+		call=$((call + ${FAULTS:-29}))
+	done
+	((call > 50)) || fail "create made only $call calls: $(<"$HERE/killed")"
+	for ((call = 1;; call += ${FAULTS:-37})); do
+		"$TOOLS/killat" "$call" "$RUNTIME" --root "$ROOT" delete --force "$ID" >"$HERE/killed" 2>&1 </dev/null || break
+		capture rt delete --force "$ID"
+		expect_status 0
+		nothing_left || fail "delete, $(<"$HERE/killed"): $(left_over)"
+		is_gone || fail "$UNIT is there"
+		sd_create
+	done
+	nothing_left || fail "after the last delete: $(left_over)"
+}
+
+# a hook that fails leaves no unit
+test_hook() {
+	scope '.hooks.createRuntime = [{"path": "/bin/false"}]'
+	sd_refused /hooks/createRuntime/0
+	is_gone || fail "$UNIT is there"
+}
+
+# without the program that speaks to systemd there is an error that says so
+test_program() {
+	scope
+	mydocker_only
+	mkdir -p "$HERE/bin"
+	cp "$RUNTIME" "$HERE/bin/mydocker"
+	RUNTIME=$HERE/bin/mydocker
+	sd_refused ''
+	expect_match 'mydocker-systemd.*not installed' "$ERR"
+	mkdir -p "$HERE/libexec"
+	cp "$BUILD/mydocker-systemd" "$HERE/libexec/"
+	sd_create
+	is_loaded
+}
+
+# several at once
+test_many() {
+	local i pids=()
+
+	scope
+	for i in 1 2 3 4 5 6; do
+		sd run --bundle "$BUNDLE" "$ID-$i" true &
+		pids+=($!)
+		edit --arg path "$SLICE:t:$ID-$i-next" '.linux.cgroupsPath = $path'
+	done 2>/dev/null
+	wait "${pids[@]}"
+	expect_eq '' "$(systemctl list-units --all --no-legend "t-$ID*")" units
+}
+
+run_tests
