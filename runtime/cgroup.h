@@ -38,6 +38,7 @@ struct cgroup_place {
 	uint32_t count;
 	const char **directories; /* absolute paths; NULL: none there */
 	uint32_t parents;         /* how many directories above each are the container's, too */
+	bool unprivileged;        /* the caller can have no device rule in force */
 	/* with systemd, else NULL: the scope whose directories these are, its slice, and what it is
 	 */
 	const char *unit, *slice, *description;
@@ -65,6 +66,11 @@ int cgroup_place(const struct cgroup_host *host, enum cgroup_driver driver, cons
 
 /* Gives up the directories that this caller has no right to make. */
 void cgroup_place_permitted(struct cgroup_place *place);
+
+/* Says, with --debug, which limits an unprivileged caller cannot have in force in this place, and
+ * what the administrator would have to do. */
+void cgroup_place_report(
+	const struct cgroup_host *host, const struct cgroup_place *place, struct arena *arena);
 
 /*
  * Pure: adds the cgroup, limit and device_filter steps for the resources (may be NULL: default

@@ -140,6 +140,9 @@ void limits_add_devices(struct limits *limits, const struct spec_resources *reso
 	limits_fail(limits, r);
 	if (r < 0)
 		return;
+	/* The kernel takes such rules of root alone; others can make no nodes. */
+	if (limits->place->unprivileged)
+		return;
 	/* Who has no cgroup makes no nodes either: the devices of the container are the host's. */
 	if ((v1 != CGROUP_NOWHERE && !limits_placed(limits, v1)) ||
 		(v1 == CGROUP_NOWHERE && v2 != CGROUP_NOWHERE && !limits_placed(limits, v2)))

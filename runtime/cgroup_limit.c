@@ -53,6 +53,9 @@ static const struct refusal {
 		"there are none"},
 	{SUBTREE, EOPNOTSUPP, NULL,
 		"this cgroup is threaded, or has processes beside cgroups below it"},
+	{SUBTREE, EACCES, "cgroup.controllers",
+		"the administrator has to hand the controller down, for systemd by Delegate= of "
+		"user@.service; it has"},
 	{SUBTREE, ENOENT, "cgroup.controllers", "the controllers that are handed down to it are"},
 	{"*", ENOENT, NULL,
 		"the kernel has no such file: its controller lacks this limit, or is not enabled"},

@@ -1,6 +1,7 @@
 /*
  * A mount of type "cgroup" is a wish, not a filesystem: the container is to see its cgroup under
- * that path. On v2 it is one filesystem. On v1 and hybrid it is a small tmpfs with one directory
+ * that path. On v2 it is one filesystem, which without a cgroup namespace is the host's, as
+ * /proc/self/cgroup names its directories. On v1 and hybrid it is a small tmpfs with one directory
  * for each hierarchy of the host, under the host's names, and links for controllers that share one.
  * In a cgroup namespace each hierarchy can be mounted, since its root is the container's own
  * cgroup; without one, the container's directory is bound, so that no other cgroup can be seen or

@@ -147,6 +147,9 @@ static int creation_place(
 			&spec->arena, &creation->cgroup, err);
 	if (result == 0 && lenient)
 		cgroup_place_permitted(&creation->cgroup);
+	creation->cgroup.unprivileged = !creation->privileged;
+	if (result == 0)
+		cgroup_place_report(&creation->cgroup_host, &creation->cgroup, &spec->arena);
 	if (result < 0 && path && err->value[0] &&
 		spec_pointer(spec, &linux->cgroups_path, pointer, sizeof(pointer)) == 0)
 		error_pointer(err, "%s", pointer);

@@ -70,6 +70,7 @@ static int place_recall(struct existing *existing, struct error *err)
 		.driver = recorded->count ? CGROUP_CGROUPFS : CGROUP_DISABLED,
 		.count = host->count,
 		.directories = directories,
+		.unprivileged = !host_is_ours(),
 		.unit = existing->record.unit,
 	};
 	existing->manager.user = existing->record.unit_user.value;

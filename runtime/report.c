@@ -255,6 +255,11 @@ void report_warnings(const struct warnings *warnings)
 		report_warning(warnings->items[i].pointer, warnings->items[i].text);
 }
 
+bool report_is_debug(void)
+{
+	return report.debug;
+}
+
 void report_debug(const char *format, ...)
 {
 	va_list arguments;

@@ -40,7 +40,8 @@ void report_warnings(const struct warnings *warnings);
 /* At the end of the process: what waited is written. */
 void report_close(void);
 
-/* Only with --debug. */
+/* Only with --debug, or --log-level debug; whether that is so. */
+bool report_is_debug(void);
 __attribute__((format(printf, 1, 2))) void report_debug(const char *format, ...);
 
 /* The name that report_open was given; "mydocker" before. */

@@ -28,6 +28,7 @@ test_anybody() {
 	mydocker_only
 	chmod 711 "$OCI_WORK" "$HERE"
 	cp "$RUNTIME" "$HERE/runtime"
+	[ ! -e "${RUNTIME%/*}/mydocker-systemd" ] || cp "${RUNTIME%/*}/mydocker-systemd" "$HERE/"
 	capture setpriv --reuid 65534 --regid 65534 --clear-groups --no-new-privs "$HERE/runtime" features
 	expect_status 0
 	expect_eq '' "$ERR" stderr
