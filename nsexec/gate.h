@@ -33,7 +33,8 @@ struct gate {
 	int directory_entered; /* it is the working directory */
 	int null;  /* O_PATH of the container's /dev/null, verified (mask.c), -1 before */
 	int empty; /* the empty read-only tmpfs on the first masked directory, -1 before */
-	int late[GATE_LATE]; /* mounts that wait for the pivot to become read-only (mount.c) */
+	struct gate_hand *hand; /* the sources that it has fetched (hand.c), NULL none */
+	int late[GATE_LATE];    /* mounts that wait for the pivot to become read-only (mount.c) */
 	uint32_t late_count;
 	const char *program; /* what exec runs, found by the program step */
 	char **argv;
@@ -152,6 +153,13 @@ int gate_close_others(struct gate *gate);
 /* Takes the descriptor of a slot, now the caller's; -EBADF through gate_failed when there is none.
  */
 int gate_slot_take(struct gate *gate, int32_t slot);
+
+/* ---- hand.c ---- */
+
+/* Takes source number tree (from 1 on) that was fetched, now the caller's; -errno through
+ * gate_failed when there is none.
+ */
+int gate_tree_take(struct gate *gate, uint64_t tree);
 
 /* ---- limits.c ---- */
 

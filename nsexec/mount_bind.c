@@ -19,7 +19,7 @@
 /* Maps the clone's ids if the step has a user namespace for that. */
 static int bind_map(struct gate *gate, const struct step_mount *s, int tree, const char *path)
 {
-	if (s->idmap < 0 || s->tree >= 0)
+	if (s->idmap < 0 || s->tree > 0)
 		return 0;
 	return attributes_map(gate, tree, s->extras & PLAN_MOUNT_IDMAP_RECURSIVE ? AT_RECURSIVE : 0,
 		gate->fds[s->idmap], path);
@@ -34,8 +34,8 @@ int mount_bind_source(
 	struct stat st;
 	int error;
 
-	tree = s->tree >= 0 ? gate_slot_take(gate, s->tree)
-			    : sys_open_tree(AT_FDCWD, source, plan_bind_flags(s->extras) | at);
+	tree = s->tree > 0 ? gate_tree_take(gate, s->tree)
+			   : sys_open_tree(AT_FDCWD, source, plan_bind_flags(s->extras) | at);
 	if (tree < 0)
 		return gate_failed(gate, WIRE_CALL_clone_tree, 0, source);
 	if (fstat(tree, &st) < 0)

@@ -99,7 +99,6 @@ enum plan_slot_kind {
 	SLOT_CONSOLE, /* connected to the console socket, or the runtime's own */
 	SLOT_DOOR,    /* the listening socket of state/door.h */
 	SLOT_IDMAP,   /* user namespace made for one mount; path holds the maps */
-	SLOT_TREE,    /* detached clone of a mount step's source, mapped by its idmap slot */
 	SLOT_KINDS
 };
 

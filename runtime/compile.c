@@ -105,11 +105,8 @@ static void compile_namespaces(struct compile *c)
 	c->mapped = (c->made | c->joined) & CLONE_NEWUSER;
 }
 
-/* True when a bind mount brings a /dev of its own. */
-static bool covers_dev(const struct spec_mount *mount)
+bool compile_is_bind(const struct spec_mount *mount)
 {
-	if (strcmp(mount->destination, "/dev") != 0 && strcmp(mount->destination, "/dev/") != 0)
-		return false;
 	for (uint32_t i = 0; i < mount->options.count; i++) {
 		const struct mount_option *option = mount_option_find(mount->options.items[i]);
 
@@ -117,6 +114,25 @@ static bool covers_dev(const struct spec_mount *mount)
 			(option->set & PLAN_MOUNT_BIND))
 			return true;
 	}
+	return false;
+}
+
+/* True when a bind mount brings a /dev of its own. */
+static bool covers_dev(const struct spec_mount *mount)
+{
+	return (strcmp(mount->destination, "/dev") == 0 ||
+		       strcmp(mount->destination, "/dev/") == 0) &&
+		compile_is_bind(mount);
+}
+
+/* What lies on the host may be out of reach for who is in a user namespace. */
+static bool needs_hand(const struct compile *c)
+{
+	if (!c->input->privileged || c->input->exec || !c->mapped || !(c->made & CLONE_NEWNS))
+		return false;
+	for (uint32_t i = 0; i < c->config->mounts.count; i++)
+		if (compile_is_bind(&c->config->mounts.items[i]))
+			return true;
 	return false;
 }
 
@@ -141,6 +157,7 @@ int plan_compile(const struct compile_input *input, struct arena *arena, struct 
 	c.builder.process = input->process;
 	c.builder.warnings = input->warnings;
 	compile_namespaces(&c);
+	c.hand = needs_hand(&c);
 	for (uint32_t i = 0; i < config->mounts.count; i++)
 		c.host_dev |= covers_dev(&config->mounts.items[i]);
 	for (size_t i = 0; i < count && c.builder.failed == 0; i++) {

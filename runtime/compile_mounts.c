@@ -134,7 +134,6 @@ struct step_mount *compile_mount_step(struct compile *c, const struct mount_word
 		.rclear = words->rclear,
 		.extras = words->extras,
 		.idmap = -1,
-		.tree = -1,
 	};
 	struct step_mount *step;
 
@@ -161,18 +160,16 @@ static const char *mount_target(struct compile *c, const struct spec_mount *moun
 static void compile_bind(struct compile *c, const struct spec_mount *mount,
 	const struct mount_words *words, const char *target, int32_t idmap)
 {
+	const uint64_t others = PLAN_MOUNT_REMOUNT | PLAN_MOUNT_COPY_SYMLINK;
 	const char *source = mount->source;
 	struct step_mount *step;
-	int32_t tree = -1;
 
 	if (source != NULL && source[0] != '/')
 		source = compile_text(c, "%s/%s", c->input->bundle, source);
-	/* Whose filesystem it is may map it: not who is in a user namespace below. */
-	if (idmap >= 0 && c->mapped)
-		tree = plan_add_slot(&c->builder, SLOT_TREE, source);
 	step = compile_mount_step(c, words, source, target, NULL, NULL);
 	step->idmap = idmap;
-	step->tree = tree;
+	if (c->hand && !(words->extras & others))
+		step->tree = ++c->trees;
 }
 
 /* True for filesystems that the SELinux label of the configuration does not apply to. */

@@ -276,6 +276,9 @@ void compile_birth(struct compile *c)
 		compile_anchor(c);
 	} else {
 		compile_joins(c, policy.joined);
+		plan_origin(builder, &c->config->mounts);
+		if (c->hand)
+			PLAN_ADD(builder, hand)->trees = c->config->mounts.count;
 		compile_joins(c, policy.user);
 	}
 	compile_unshare(c, policy.unshared_first);
@@ -283,6 +286,9 @@ void compile_birth(struct compile *c)
 	if (!c->input->exec)
 		compile_joins(c, policy.joined_late);
 	compile_unshare(c, policy.unshared);
+	plan_origin(builder, &c->config->mounts);
+	if (c->hand)
+		plan_add(builder, STEP_sources);
 	if (policy.hop) {
 		namespace_origin(c, CLONE_NEWPID);
 		plan_add(builder, STEP_hop);

@@ -19,6 +19,8 @@ struct compile {
 	uint32_t
 		joined; /* CLONE_NEW* that it joins, by path or of the container that exec enters */
 	bool mapped;    /* it lives in a user namespace other than ours */
+	bool hand;      /* the sources of bind mounts are fetched by the gate's hand on the host */
+	uint32_t trees; /* so many */
 	bool host_dev;  /* a bind mount covers /dev: what is there belongs to somebody else */
 	struct compile_capability_sets {
 		uint64_t bounding;
@@ -49,6 +51,9 @@ void compile_privileges(struct compile *c);
 void compile_exec(struct compile *c);
 
 /* ---- shared pieces ---- */
+
+/* True for a bind mount, be it a new one or a change of one. */
+bool compile_is_bind(const struct spec_mount *mount);
 
 /* Adds the resource limits of the process. */
 void compile_limits(struct compile *c);

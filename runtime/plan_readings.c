@@ -48,6 +48,7 @@ static const struct reading readings[] = {
 	{STEP_mount, "rset", PLAN_STYLE_BITS, &attributes},
 	{STEP_mount, "rclear", PLAN_STYLE_BITS, &cleared},
 	{STEP_mount, "extras", PLAN_STYLE_BITS, &extras},
+	{STEP_mount, "tree", PLAN_STYLE_DECIMAL, NULL},
 	{STEP_device, "type", PLAN_STYLE_WORD, &names_device_type},
 	{STEP_device, "mode", PLAN_STYLE_OCTAL, NULL},
 	{STEP_device, "bind", PLAN_STYLE_FLAG, NULL},

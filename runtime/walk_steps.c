@@ -14,7 +14,6 @@
 #include "runtime/mapping.h"
 #include "runtime/resctrl.h"
 #include "runtime/walk_steps.h"
-#include "runtime/words.h"
 
 static struct spec_cgroup_directory *record_directory(struct spec_record *record, const char *path)
 {
@@ -187,32 +186,9 @@ static uint32_t slot_user(const struct plan *plan, uint32_t slot)
 	return 0;
 }
 
-/* Clones the source of a bind mount and maps its ids, in the namespaces that it belongs to. What
- * fails is told as the gate tells it. Returns the descriptor or -errno. */
-static int tree_open(struct walk *walk, uint32_t slot, const int *fds, struct error *err)
-{
-	const struct plan *plan = walk->compiled->plan;
-	struct wire_failure failure = {.step = slot_user(plan, slot), .call = WIRE_CALL_clone_tree};
-	const struct step_mount *mount = plan_arguments(plan, &plan_steps(plan)[failure.step]);
-	bool deep = mount->extras & PLAN_MOUNT_IDMAP_RECURSIVE;
-	struct mount_attr attr = {
-		.attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (uint64_t)fds[mount->idmap]};
-	auto_fd int tree = sys_open_tree(
-		AT_FDCWD, plan_string(plan, mount->source), plan_bind_flags(mount->extras));
-
-	if (tree >= 0)
-		failure.call = WIRE_CALL_map_ids;
-	if (tree >= 0 &&
-		sys_mount_setattr(tree, "", AT_EMPTY_PATH | (deep ? AT_RECURSIVE : 0), &attr) == 0)
-		return fd_take(&tree);
-	failure.error = errno;
-	words_for_failure(walk->compiled, walk->spec, &failure, err);
-	return -failure.error;
-}
-
 static bool slot_is_ours(uint32_t kind)
 {
-	return kind == SLOT_TREE || kind == SLOT_READ || kind == SLOT_WRITE || kind == SLOT_IDMAP;
+	return kind == SLOT_READ || kind == SLOT_WRITE || kind == SLOT_IDMAP;
 }
 
 int walk_slot_open(struct walk *walk, uint32_t slot, int *fds, struct error *err)
@@ -229,16 +205,12 @@ int walk_slot_open(struct walk *walk, uint32_t slot, int *fds, struct error *err
 		fd = openat(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	else if (row->kind == SLOT_WRITE)
 		fd = openat(AT_FDCWD, path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
-	else if (row->kind == SLOT_TREE)
-		fd = tree_open(walk, slot, fds, err);
 	else if (row->kind == SLOT_IDMAP)
 		return mapping_namespace(path, &fds[slot], err);
 	else
 		fd = row->kind == SLOT_DOOR         ? walk->door
 			: row->kind == SLOT_CONSOLE ? walk->console
 						    : walk->process;
-	if (fd < 0 && row->kind == SLOT_TREE)
-		return fd;
 	if (fd < 0) {
 		int error = slot_is_ours(row->kind) ? errno : EBADF;
 

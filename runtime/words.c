@@ -101,6 +101,8 @@ static const struct hint {
 	{STEP_affinity, EINVAL, WIRE_CALL_NONE,
 		"none of these CPUs is there, or the cgroup allows none of them"},
 	{STEP_scheduler, EPERM, WIRE_CALL_NONE, "this policy or nice value needs CAP_SYS_NICE"},
+	{STEP_stdio, EISDIR, WIRE_CALL_NONE,
+		"a directory of the host would be a way out of the container"},
 	{STEP_label, ENOENT, WIRE_CALL_NONE,
 		"no such security module is active, or it has no profile of this name"},
 	{STEP_label, EINVAL, WIRE_CALL_NONE,

@@ -25,8 +25,7 @@ static int root_enter(uint64_t tree, uint64_t finally)
 		.target = text("/proc"),
 		.type = text("proc"),
 		.data = text(NULL),
-		.idmap = -1,
-		.tree = -1};
+		.idmap = -1};
 	int error;
 
 	if (unshare(CLONE_NEWNS) < 0)

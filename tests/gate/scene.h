@@ -100,7 +100,6 @@ __attribute__((unused)) static struct step_mount mount_step(
 		.type = text(type),
 		.data = text(data),
 		.idmap = -1,
-		.tree = -1,
 	};
 }
 
