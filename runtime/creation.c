@@ -175,7 +175,7 @@ int creation_plan(struct creation *creation, const struct command *command, cons
 		result = resctrl_place(spec, id, &creation->resctrl, err);
 	if (result == 0)
 		result = creation_compile(creation, command, err);
-	if (result == 0)
+	if (result == 0 && !creation->silent)
 		report_warnings(&spec->warnings);
 	return result;
 }

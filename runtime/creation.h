@@ -21,8 +21,9 @@ struct creation {
 	bool privileged; /* root in the initial user namespace */
 	bool terminal;
 	const struct monitor_options *monitored; /* by this process: set before creation_make */
-	bool notifies;                           /* somebody waits until its program is ready */
-	bool door;                               /* start comes later, from another process */
+	bool silent;   /* its warnings are not reported: set before creation_plan */
+	bool notifies; /* somebody waits until its program is ready */
+	bool door;     /* start comes later, from another process */
 	uint32_t preserve_fds;
 	struct cgroup_host cgroup_host;
 	struct cgroup_place cgroup;

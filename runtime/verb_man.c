@@ -83,10 +83,12 @@ static void page_print(void)
 	}
 	status_print();
 	printf(".SH ERRORS\nWith \\fB\\-\\-log\\-format json\\fR an error has one of these "
-	       "codes.\n");
+	       "codes; \\fBmydocker explain\\fR tells the same.\n");
 	for (int code = ERROR_NONE + 1; code < ERROR_CODES; code++) {
 		printf(".TP\n%s\n", error_code_name(code));
 		roff_print(error_code_meaning(code));
+		printf(". ");
+		roff_print(error_code_advice(code));
 		putchar('\n');
 	}
 }

@@ -74,6 +74,7 @@ struct verb_row {
 #define OPTION_OF(verb) (1u << (verb))
 #define OPTION_GLOBAL (1u << VERBS)
 #define OPTION_ANYWHERE UINT32_MAX
+_Static_assert(VERBS < 32, "a scope is a word of bits");
 
 extern const struct option_row option_rows[OPTIONS];
 extern const struct verb_row verb_rows[VERBS];

@@ -9,6 +9,7 @@
 
 #include "spec/decode.h"
 #include "spec/json.h"
+#include "spec/names.h"
 #include "spec/table.h"
 
 enum frame_kind { FRAME_OBJECT, FRAME_LIST, FRAME_MAP };
@@ -202,6 +203,28 @@ static int twin_note(struct json_reader *reader, struct decoder *decoder, const 
 	return 0;
 }
 
+/* By the specification what is not known is ignored; but it may be a name that was misspelt. */
+static void stranger_note(struct json_reader *reader, const struct table *table)
+{
+	const struct decoder *decoder = reader->context;
+	struct name names[TABLE_FIELDS_MAX];
+	const struct name_set set = {"property", table->count, names};
+	const char *key, *nearest;
+	char pointer[256];
+
+	if (decoder->warnings == NULL || !decoder->warnings->strangers)
+		return;
+	for (uint32_t i = 0; i < table->count; i++)
+		names[i] = (struct name){table->fields[i].key, i};
+	json_path(reader, pointer, sizeof(pointer));
+	key = strrchr(pointer, '/');
+	nearest = names_nearest(&set, key != NULL ? key + 1 : pointer);
+	warning_add(decoder->warnings, decoder->arena, pointer,
+		nearest != NULL ? "unknown, and ignored; did you mean \"%s\"?"
+				: "unknown, and ignored",
+		nearest);
+}
+
 static int decode_key(struct json_reader *reader, const char *text, size_t length)
 {
 	struct decoder *decoder = reader->context;
@@ -216,8 +239,10 @@ static int decode_key(struct json_reader *reader, const char *text, size_t lengt
 		return frame->key != NULL ? 0 : no_memory(reader);
 	}
 	frame->field = field_find(frame->table, text, length, &twin);
-	if (frame->field == NULL)
+	if (frame->field == NULL) {
+		stranger_note(reader, frame->table);
 		return 0;
+	}
 	bit = 1ULL << (frame->field - frame->table->fields);
 	if (frame->seen & bit)
 		return error_set(reader->err, ERROR_CONFIG_SYNTAX, EINVAL,

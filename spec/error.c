@@ -14,9 +14,10 @@
 static const struct {
 	const char *name;
 	const char *meaning;
+	const char *advice;
 	int status;
 } codes[] = {
-#define CODE(name, meaning, status) {#name, meaning, status},
+#define CODE(name, meaning, status, advice) {#name, meaning, advice, status},
 #include "spec/error.def"
 #undef CODE
 };
@@ -113,6 +114,11 @@ const char *error_code_name(enum error_code code)
 const char *error_code_meaning(enum error_code code)
 {
 	return codes[code].meaning;
+}
+
+const char *error_code_advice(enum error_code code)
+{
+	return codes[code].advice;
 }
 
 int error_code_status(enum error_code code)

@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 enum error_code {
-#define CODE(name, meaning, status) ERROR_##name,
+#define CODE(name, meaning, status, advice) ERROR_##name,
 #include "spec/error.def"
 #undef CODE
 	ERROR_CODES
@@ -43,7 +43,9 @@ __attribute__((format(printf, 2, 3))) void error_step(struct error *err, const c
 /* Empties the record for another use. */
 void error_clear(struct error *err);
 
-/* "CONFIG_TYPE" for ERROR_CONFIG_TYPE; its meaning; the exit status of a verb that ends with it. */
+/* "CONFIG_TYPE" for ERROR_CONFIG_TYPE; its meaning; what mostly helps; the exit status of a verb
+ * that ends with it. */
 const char *error_code_name(enum error_code code);
 const char *error_code_meaning(enum error_code code);
+const char *error_code_advice(enum error_code code);
 int error_code_status(enum error_code code);

@@ -117,6 +117,7 @@ struct warning {
 	const char *text;
 };
 struct warnings {
+	bool strangers; /* set it to be warned of members that are not known, too */
 	uint32_t count;
 	struct warning *items;
 };
@@ -128,10 +129,10 @@ __attribute__((format(printf, 4, 5))) void warning_add(struct warnings *warnings
 /*
  * Decodes one JSON document of length bytes into the structure that table describes (zeroed by this
  * function). Limits: 16 MiB, depth 128, no member twice in an object, no NUL in a string, valid
- * UTF-8. Unknown members are ignored; one that differs from a known name only in letter case is
- * taken as that one, with a warning. An explicit null is absent, but no entry of a list or map.
- * Everything decoded lives in arena. Returns 0, or a negative errno with err filled (pointer
- * included).
+ * UTF-8. Unknown members are ignored, with a warning if that is wanted; one that differs from a
+ * known name only in letter case is taken as that one, with a warning. An explicit null is absent,
+ * but no entry of a list or map. Everything decoded lives in arena. Returns 0, or a negative errno
+ * with err filled (pointer included).
  */
 int table_decode(const struct table *table, void *structure, const char *bytes, size_t length,
 	struct arena *arena, struct warnings *warnings, struct error *err);
