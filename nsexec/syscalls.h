@@ -152,6 +152,17 @@ static inline int sys_mount_id(int fd, uint64_t *id)
 	return 0;
 }
 
+/* 1 when fd is the root of a mount, 0 when not, -1 when the kernel cannot tell. */
+static inline int sys_mount_root(int fd)
+{
+	enum { EMPTY_PATH = 0x1000, ATTRIBUTES_AT = 0x8, MOUNT_ROOT = 0x2000 };
+	uint64_t statx[32];
+
+	if (syscall(SYS_statx, fd, "", EMPTY_PATH, 0, statx) < 0)
+		return -1;
+	return (statx[ATTRIBUTES_AT / sizeof(uint64_t)] & MOUNT_ROOT) != 0;
+}
+
 /* As getrlimit and setrlimit, without what libc needs for kernels and threads that we have not. */
 static inline int sys_prlimit(int resource, const struct rlimit *new, struct rlimit *old)
 {

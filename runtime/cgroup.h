@@ -135,6 +135,17 @@ int cgroup_limit(const char *directory, const char *file, const char *value, str
  */
 int cgroup_filter(const char *directory, const void *program, uint32_t length, struct error *err);
 
+/* Whether our filter is still there. */
+bool cgroup_filter_is_attached(const char *directory);
+
+/*
+ * Whether what cgroup_limit wrote is still in force: false when the file says something else, which
+ * is left in found. Files that cannot be read, or that answer in a form of their own, count as
+ * unchanged.
+ */
+bool cgroup_limit_holds(
+	const char *directory, const char *file, const char *value, char *found, size_t size);
+
 /* Everything below works from the record's directories alone. */
 
 /* Pids in the container's cgroup and below it, sorted; from the hierarchy that we surely own. *pids

@@ -135,3 +135,11 @@ int cgroup_filter(const char *directory, const void *program, uint32_t length, s
 			"cannot attach the device filter to %s: %s", directory, strerror(errno));
 	return 0;
 }
+
+bool cgroup_filter_is_attached(const char *directory)
+{
+	auto_fd int cgroup = openat(AT_FDCWD, directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	auto_fd int program = cgroup < 0 ? -1 : program_find(cgroup);
+
+	return program >= 0;
+}

@@ -201,3 +201,35 @@ int cgroup_limit(const char *directory, const char *file, const char *value, str
 		return error_set(err, ERROR_SYSTEM, ENOMEM, "out of memory");
 	return alternatives_write(directory, files, values, err);
 }
+
+/* A file that holds one number shows it again as it was written. */
+static bool number_holds(
+	const char *directory, const char *file, const char *value, char *found, size_t size)
+{
+	static const char digits[] = "0123456789";
+
+	return value[strspn(value, digits)] != '\0' ||
+		cgroup_file_read(directory, file, found, size) < 0 ||
+		found[strspn(found, digits)] != '\0' || strcmp(found, value) == 0;
+}
+
+bool cgroup_limit_holds(
+	const char *directory, const char *file, const char *value, char *found, size_t size)
+{
+	auto_free char *files = strdup(file), *values = strdup(value);
+	char *rest_files = files, *rest_values = values;
+
+	for (bool last = !files || !values; !last;) {
+		const char *one, *asked;
+
+		last = !strchr(rest_files, '|');
+		one = part_next(&rest_files);
+		asked = part_next(&rest_values);
+		if (one[0] == '\0' || !cgroup_file_exists(directory, one))
+			continue;
+		return !cgroup_readback_differs(directory, one, asked, found, size) &&
+			(cgroup_readback_knows(one) ||
+				number_holds(directory, one, asked, found, size));
+	}
+	return true;
+}

@@ -110,3 +110,11 @@ bool cgroup_readback_differs(
 	}
 	return false;
 }
+
+bool cgroup_readback_knows(const char *file)
+{
+	for (size_t i = 0; i < array_size(readbacks); i++)
+		if (strcmp(readbacks[i].file, file) == 0)
+			return true;
+	return false;
+}

@@ -10,3 +10,6 @@
  */
 bool cgroup_readback_differs(
 	const char *directory, const char *file, const char *value, char *found, size_t size);
+
+/* True for a file of which it can tell. */
+bool cgroup_readback_knows(const char *file);
