@@ -64,10 +64,12 @@ static void options_print(uint32_t scope)
 /* Printed for every command, since any may fail. */
 static void status_print(void)
 {
-	printf(".SH EXIT STATUS\n0 for success, 1 for an error. \\fBrun\\fR, \\fBexec\\fR and "
-	       "\\fBwait\\fR\npass on the program's own status, or 128 and the number of the "
-	       "signal "
-	       "that ended\nit; \\fBexec\\fR gives 255 when it is itself what failed.\n");
+	printf(".SH EXIT STATUS\n0 for success, 1 for an error. \\fBrun\\fR, \\fBexec\\fR, and "
+	       "\\fBwait\\fR of one\ncontainer pass on the program's own status, or 128 and the "
+	       "number of the signal\nthat ended it; \\fBexec\\fR gives 255 when it is itself what "
+	       "failed.\n\\fBverify\\fR, \\fBdoctor\\fR and \\fBgc\\fR give 1 when they have "
+	       "found an error; \\fBcheck\\fR gives 2 then,\nand 1 for a warning with "
+	       "\\fB\\-\\-strict\\fR.\n");
 }
 
 static void page_print(void)

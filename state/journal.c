@@ -17,6 +17,7 @@
 
 #define WRITE_FLAGS (O_WRONLY | O_APPEND | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC)
 #define ABOVE "../"
+#define SCHEMA "mydocker.event/1"
 
 /* Of several who find it full, one renames: to the others it is another file by then. */
 static void journal_rotate(const struct container *container, int fd)
@@ -48,6 +49,7 @@ void journal_add(const struct container *container, const char *type, struct spe
 	event.time = time;
 	event.type = type;
 	event.id = container->id;
+	event.schema = SCHEMA;
 	text = table_encode(&spec_event_table, &event, 0, &arena, NULL, &err);
 	if (text)
 		text = arena_format(&arena, "%s\n", text);

@@ -17,8 +17,8 @@
 
 /*
  * Adds a line {time, type, id, ...} for a container that is entered; what event has no value for is
- * left out, time, type and id are filled in. Nothing is done, at the price of one system call, when
- * there is no journal; what goes wrong goes unsaid, since it must not stop anybody.
+ * left out, time, type, id and schema are filled in. Nothing is done, at the price of one system
+ * call, when there is no journal; what goes wrong goes unsaid, since it must not stop anybody.
  */
 void journal_add(const struct container *container, const char *type, struct spec_event event);
 

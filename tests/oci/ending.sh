@@ -354,6 +354,7 @@ test_events() {
 	wait_for eval '[ "$(jq -r .type "$HERE/live" | xargs)" = "$types" ]'
 	expect_eq "$types" "$(rt events --no-stream --since 1h | jq -r .type | xargs)" 'what was'
 	expect_eq "137 9 $ID" "$(jq -r 'select(.type == "exit") | "\(.exitCode) \(.signal) \(.id)"' "$ROOT/.events")" exit
+	expect_eq mydocker.event/1 "$(jq -r .schema "$ROOT/.events" | sort -u)" schema
 	expect_eq '' "$(rt events --no-stream)" 'nothing new'
 	rm "$ROOT/.events"
 }
