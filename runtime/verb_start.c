@@ -71,11 +71,10 @@ static int start_explain(struct existing *existing, struct wire_failure *failure
  * before its descriptors are, and with it /proc/PID/exe. So is that of a program that has ended
  * already, but it has left its name.
  */
-static int start_confirm(const struct existing *existing, struct error *err)
+static int start_confirm(struct existing *existing, struct error *err)
 {
 	const struct spec_record *record = &existing->record;
-	const char *program = existing->spec.config.process->args.items[0];
-	const char *name = strrchr(program, '/');
+	const char *program, *name;
 	struct stat image;
 	char path[32];
 	int signal;
@@ -83,6 +82,11 @@ static int start_confirm(const struct existing *existing, struct error *err)
 	snprintf(path, sizeof(path), "/proc/%d/exe", (int)record->init.value);
 	if (stat(path, &image) == 0 || errno != ENOENT)
 		return 0;
+	/* a plain container's configuration was not needed so far */
+	if (!existing->spec.bytes && existing_read_spec(existing, err) < 0)
+		return -err->number;
+	program = existing->spec.config.process->args.items[0];
+	name = strrchr(program, '/');
 	signal = process_killed_before(
 		(pid_t)record->init.value, record->init_start.value, name ? name + 1 : program);
 	if (signal == 0)
