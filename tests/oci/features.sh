@@ -184,6 +184,8 @@ test_memory_policies() {
 # [features-18] annotations that change what is done are all listed: the others change nothing
 test_unsafe_annotations() {
 	mydocker_only
+	expect_eq '["org.opencontainers.image.stopSignal","org.systemd.property."]' \
+		"$("$RUNTIME" features | jq -c .potentiallyUnsafeConfigAnnotations)" 'annotations that are read'
 	taken '.'
 	echo "$OUT" >"$HERE/without"
 	taken '.annotations = {"org.criu.config": "/x", "run.oci.keep_original_groups": "1", "org.systemd.property.X": "1", "bundle": "x"}'
