@@ -83,6 +83,10 @@ static void compile_device(struct compile *c, const struct spec_device *listed)
 	device->uid = (int64_t)listed->uid.value;
 	device->gid = (int64_t)listed->gid.value;
 	device->bind = devices_bound(c) && device->type != S_IFIFO;
+	if (device->bind && (device->uid != 0 || device->gid != 0))
+		plan_warn(&c->builder, listed,
+			"in a user namespace %s is the host's node, bound: it keeps its owner",
+			listed->path);
 }
 
 static void compile_links(struct compile *c)

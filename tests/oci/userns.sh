@@ -81,6 +81,15 @@ test_devices() {
 	expect_out $'there\n1\npts/ptmx'
 }
 
+# [config-linux-dev-07] an owner that the host's node does not have is not passed over in silence
+test_device_owner() {
+	bundle "$MAPPED | .linux.devices = [{\"path\": \"/dev/kmsg\", \"type\": \"c\", \"major\": 1, \"minor\": 11, \"uid\": 5, \"gid\": 0}]" 'true'
+	runtime_differs runc 'it says nothing'
+	run
+	expect_status 0
+	expect_match 'warning: .*/dev/kmsg.*owner' "$ERR" stderr
+}
+
 # the default filesystems belong to the container's root: gid 5 of devpts, message queues, a tmpfs
 test_filesystems() {
 	run_ok "$MAPPED" 'grep -o "gid=200005" /proc/mounts; touch /dev/shm/x /dev/mqueue/q; stat -c "%u %g" /dev/shm/x /dev/mqueue/q; stat -c %u /proc/self/stat'
