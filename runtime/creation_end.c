@@ -3,6 +3,7 @@
  * remove what was made for it.
  */
 #include <errno.h>
+#include <sys/wait.h>
 
 #include "runtime/creation.h"
 #include "runtime/disposal.h"
@@ -50,12 +51,16 @@ static int end_finish(struct creation *creation, bool keep, int status, struct e
 
 int creation_attend(struct creation *creation, int master, bool keep, struct error *err)
 {
+	pid_t relay = -1;
 	int status;
 
 	container_unlock(&creation->container);
 	if (creation->readiness >= 0)
-		readiness_relay_apart(creation->readiness, creation->walk.pidfd);
+		relay = readiness_relay_apart(creation->readiness, creation->walk.pidfd);
 	status = foreground_wait(&creation->walk, master, err);
+	/* A program's last word is passed on even if it ends right after it. */
+	while (status >= 0 && relay > 0 && waitpid(relay, NULL, 0) < 0 && errno == EINTR)
+		;
 	if (status < 0) {
 		walk_undo(&creation->walk);
 		return status;

@@ -174,12 +174,12 @@ void readiness_relay(int socket, int pidfd, pid_t main_pid)
 	}
 }
 
-void readiness_relay_apart(int socket, int pidfd)
+pid_t readiness_relay_apart(int socket, int pidfd)
 {
 	pid_t pid = fork();
 
 	if (pid != 0)
-		return;
+		return pid;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	readiness_relay(socket, pidfd, 0);
 	_exit(0);

@@ -34,5 +34,7 @@ int readiness_listen(const struct container *container, struct error *err);
  */
 void readiness_relay(int socket, int pidfd, pid_t main_pid);
 
-/* The same in a process of its own, which ends with this one. */
-void readiness_relay_apart(int socket, int pidfd);
+/* The same in a process of its own, which ends with this one. Returns its pid, -1 when there is
+ * none.
+ */
+pid_t readiness_relay_apart(int socket, int pidfd);

@@ -304,6 +304,20 @@ test_notify_foreground() {
 	expect_match '^READY=1' "$(<"$HERE/told")" message
 }
 
+# NOTIFY_SOCKET: a program that ends right after its word is heard all the same
+test_notify_last_word() {
+	mydocker_only
+	bundle '.' 'until [ -e /go ]; do sleep 0.1; done; exec probe notify'
+	timeout 20 "$TOOLS/probe" notified "$HERE/manager" >"$HERE/told" &
+	wait_for test -S "$HERE/manager"
+	NOTIFY_SOCKET=$HERE/manager traced -e trace=recvfrom,prctl -e inject=recvfrom:delay_enter=500000 -- run --bundle "$BUNDLE" "$ID" &
+	wait_for is_status running
+	wait_for eval "awk '/PDEATHSIG, SIGKILL/ { print \$1 }' '$HERE/trace' | sort -u | wc -l | grep -q 2"
+	touch "$BUNDLE/rootfs/go"
+	wait
+	expect_match '^READY=1' "$(<"$HERE/told")" message
+}
+
 # every option that a verb has is in its help, and every verb refuses the options of others
 test_scopes() {
 	local verb
