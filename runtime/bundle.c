@@ -88,7 +88,7 @@ int bundle_invent(const char *directory, struct spec *spec, char bundle[PATH_MAX
 		return error_set(err, ERROR_BUNDLE, root < 0 ? -root : -here,
 			"cannot open the root filesystem %s: %s", directory,
 			strerror(root < 0 ? -root : -here));
-	text = spec_default(&draft.arena, !host_is_ours(), err);
+	text = spec_default(&draft.arena, !host_is_ours(), true, err);
 	result = text ? spec_decode(&draft, text, strlen(text), err) : -err->number;
 	if (result == 0) {
 		draft.config.root->path = rootfs;

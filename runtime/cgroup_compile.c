@@ -56,7 +56,8 @@ static void limit_refuse(
 			"cgroup v2 has nothing like %s of cgroup v1", file);
 	else
 		plan_refuse(builder, NULL, ERROR_CGROUP, ENODEV,
-			"%s needs the cgroup %scontroller %.*s, which is not available here", file,
+			"%s%s needs the cgroup %scontroller %.*s, which is not available here",
+			value->file ? "invalid configuration: " : "", file,
 			!value->file       ? "v1 "
 				: !v1_file ? "v2 "
 					   : "",

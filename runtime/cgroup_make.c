@@ -133,11 +133,13 @@ static int fitness_check(const char *directory, pid_t keeper, bool *kept, struct
 			directory, strerror(-r));
 	if (pids.count > 0)
 		return error_set(err, ERROR_CGROUP, EBUSY,
-			"the cgroup %s has %u processes in it; a container needs one for itself",
+			"container's cgroup is not empty: %s has %u processes in it; a container "
+			"needs one for itself",
 			directory, pids.count);
 	freezer = cgroup_freezer_of(directory);
 	if (freezer && cgroup_freezer_ask(freezer, directory) > 0)
-		return error_set(err, ERROR_CGROUP, EBUSY, "the cgroup %s is frozen", directory);
+		return error_set(err, ERROR_CGROUP, EBUSY,
+			"container's cgroup unexpectedly frozen: %s; thaw it first", directory);
 	return 0;
 }
 

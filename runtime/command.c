@@ -191,6 +191,14 @@ static const struct name verb_names[] = {
 };
 static const struct name_set verb_set = {"command", VERBS, verb_names};
 
+/* Whether the next word asks for help. */
+static bool help_asked(const struct cursor *cursor)
+{
+	const char *next = cursor->next < cursor->argc ? cursor->argv[cursor->next] : "";
+
+	return strcmp(next, "-h") == 0 || strcmp(next, "--help") == 0;
+}
+
 static int verb_parse(struct cursor *cursor, struct command *command, struct error *err)
 {
 	const char *word = cursor->argv[cursor->next++];
@@ -199,7 +207,9 @@ static int verb_parse(struct cursor *cursor, struct command *command, struct err
 	if (!name) {
 		const char *nearest = names_nearest(&verb_set, word);
 
-		error_set(err, ERROR_USAGE, EINVAL, "unknown command \"%s\"", word);
+		error_set(err, ERROR_USAGE, EINVAL,
+			help_asked(cursor) ? "No help topic for '%s'" : "unknown command \"%s\"",
+			word);
 		if (nearest)
 			error_hint(err, "did you mean \"%s\"?", nearest);
 		error_hint(err, "see --help"); /* unless there is one already */

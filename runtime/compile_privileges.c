@@ -44,6 +44,20 @@ static uint64_t granted(struct compile *c, const struct string_list *list, uint6
 	return bits & grantable;
 }
 
+/* What the kernel would not raise. */
+static void warn_ambient(struct compile *c, const struct string_list *list, uint64_t bits)
+{
+	for (uint32_t i = 0; bits != 0 && i < list->count; i++) {
+		const struct name *name = names_find(&names_capability, list->items[i]);
+
+		if (name != NULL && (bits & BIT(name->value)))
+			plan_warn(&c->builder, &list->items[i],
+				"can't raise ambient capability %s: it is not both permitted and "
+				"inheritable",
+				list->items[i]);
+	}
+}
+
 void compile_capability_sets(struct compile *c)
 {
 	static const struct spec_capabilities none;
@@ -61,8 +75,11 @@ void compile_capability_sets(struct compile *c)
 	warn_left_out(
 		c, &listed->effective, final->effective & ~final->permitted, "it is not permitted");
 	final->effective &= final->permitted;
-	/* engines ask for ambient ones without inheriting any, for every container: not worth a
-	 * word */
+	/* Engines ask for ambient ones without inheriting any, for every container: not worth a
+	 * word, unless others are inherited. */
+	if (final->inheritable != 0)
+		warn_ambient(c, &listed->ambient,
+			final->ambient & ~(final->permitted & final->inheritable));
 	final->ambient &= final->permitted & final->inheritable;
 }
 

@@ -69,8 +69,7 @@ void compile_scheduling(struct compile *c)
 				<< IOPRIO_CLASS_SHIFT |
 			process->io_priority->priority.value;
 	}
-	/* Set for the container's first process, and inherited; not for those that enter later. */
-	if (linux->memory_policy != NULL && !c->input->exec)
+	if (linux->memory_policy != NULL)
 		compile_memory_policy(c, linux->memory_policy);
 	if (linux->personality != NULL) {
 		plan_origin(&c->builder, linux->personality);

@@ -45,7 +45,7 @@ static int directory_extend(
 	if (!*directory)
 		return error_set(err, ERROR_SYSTEM, ENOMEM, "out of memory");
 	if (access(*directory, F_OK) < 0)
-		return error_set(err, ERROR_CGROUP, errno, "cannot use the cgroup %s: %s",
+		return error_set(err, ERROR_CGROUP, errno, "error adding pid to the cgroup %s: %s",
 			*directory, strerror(errno));
 	return 0;
 }
@@ -59,7 +59,8 @@ static int value_apply(struct existing *existing, const char *value, struct erro
 	path += strspn(path, "/");
 	if (path_leaves(path))
 		return error_set(err, ERROR_USAGE, EINVAL,
-			"the cgroup \"%s\" lies outside the container's", value);
+			"bad sub cgroup path \"%s\": it lies outside the container's cgroup",
+			value);
 	for (uint32_t i = 0; i < existing->cgroup.count; i++) {
 		const struct cgroup_hierarchy *hierarchy = &existing->cgroup_host.hierarchies[i];
 		int result;
@@ -72,9 +73,10 @@ static int value_apply(struct existing *existing, const char *value, struct erro
 		if (result < 0)
 			return result;
 	}
-	return found ? 0
-		     : error_set(err, ERROR_CGROUP, ENOENT,
-			       "the container has no cgroup for \"%s\"", value);
+	return found
+		? 0
+		: error_set(err, ERROR_CGROUP, ENOENT,
+			  "unknown controller in \"%s\": the container has no cgroup of it", value);
 }
 
 int exec_cgroup_choose(

@@ -53,11 +53,13 @@ int help_print(const char *program)
 {
 	const char *name = program_name(program);
 
-	printf("Usage: %s [OPTION...] COMMAND [OPTION...] [ARGUMENT...]\n\n", name);
-	printf("Creates and runs containers from OCI bundles.\n\nCommands:\n");
+	printf("NAME:\n   %s - Open Container Initiative runtime: creates and runs containers from "
+	       "bundles\n\n",
+		name);
+	printf("USAGE:\n   %s [OPTION...] COMMAND [OPTION...] [ARGUMENT...]\n\nCOMMANDS:\n", name);
 	for (int verb = 0; verb < VERBS; verb++)
 		printf("  %-10s %s\n", verb_rows[verb].name, verb_rows[verb].summary);
-	printf("\nOptions, before the command:\n");
+	printf("\nOPTIONS, before the command:\n");
 	options_print(OPTION_GLOBAL);
 	printf("\n%s COMMAND --help tells the options of a command.\n", name);
 	return 1;
@@ -67,9 +69,11 @@ int help_print_verb(const char *program, enum verb_id verb)
 {
 	const struct verb_row *row = &verb_rows[verb];
 
-	printf("Usage: %s %s [OPTION...]%s%s\n\n", program_name(program), row->name,
+	const char *name = program_name(program);
+
+	printf("NAME:\n   %s %s - %s\n\n", name, row->name, row->summary);
+	printf("USAGE:\n   %s %s [OPTION...]%s%s\n\nOPTIONS:\n", name, row->name,
 		*row->positional ? " " : "", row->positional);
-	printf("%s: %s\n\nOptions:\n", row->name, row->summary);
 	options_print(OPTION_OF(verb));
 	return 1;
 }

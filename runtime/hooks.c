@@ -17,7 +17,7 @@
 
 #include "nsexec/cleanup.h"
 #include "nsexec/syscalls.h"
-#include "runtime/blame.h"
+#include "runtime/compile.h"
 #include "runtime/hooks.h"
 #include "runtime/report.h"
 
@@ -198,11 +198,22 @@ static void hook_end(struct hook_process *process, int *status)
 	process->last[process->length] = '\0';
 }
 
+void hooks_heading(const char *pointer, char *buffer, size_t size)
+{
+	char list[32];
+	unsigned int number;
+
+	if (sscanf(pointer, "/%*[^/]/%31[^/]/%u", list, &number) == 2)
+		snprintf(buffer, size, "error running %s hook #%u", list, number);
+	else
+		snprintf(buffer, size, "error running a hook");
+}
+
 /* What a hook's end means: 0 for success, else err filled. */
 static int hook_judge(const struct spec *spec, const struct spec_hook *hook,
 	const struct hook_process *process, int result, int status, struct error *err)
 {
-	char how[64];
+	char how[64], heading[64], pointer[sizeof(err->pointer)];
 
 	if (result == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
@@ -215,10 +226,12 @@ static int hook_judge(const struct spec *spec, const struct spec_hook *hook,
 		snprintf(how, sizeof(how), "was ended by signal %d", WTERMSIG(status));
 	else
 		snprintf(how, sizeof(how), "exited with status %d", WEXITSTATUS(status));
-	error_set(err, ERROR_HOOK, result < 0 ? -result : EIO, "the hook %s %s%s%s", hook->path,
+	plan_pointer(spec, NULL, hook, pointer, sizeof(pointer));
+	hooks_heading(pointer, heading, sizeof(heading));
+	error_set(err, ERROR_HOOK, result < 0 ? -result : EIO, "%s: %s %s%s%s", heading, hook->path,
 		how, process->length ? ", having said: " : "", process->last);
 	error_step(err, "hook");
-	blame(err, spec, NULL, hook);
+	error_pointer(err, "%s", pointer);
 	return -err->number;
 }
 

@@ -31,6 +31,12 @@ void hooks_run_poststop(
 	const struct spec *spec, const char *bundle, const struct state_document *document);
 
 /*
+ * "error running createRuntime hook #1", as engines' users know it, for the hook behind a JSON
+ * pointer such as /hooks/createRuntime/1. Pure.
+ */
+void hooks_heading(const char *pointer, char *buffer, size_t size);
+
+/*
  * How long the hooks of a list that the gate runs may take, in milliseconds: the sum of their
  * timeouts, or -1 when one of them has none. Pure.
  */

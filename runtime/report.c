@@ -21,13 +21,20 @@
 
 static struct {
 	const char *program;
+	int person;          /* stderr; -1: nobody */
 	struct log_sink log; /* none: there is but stderr */
 	bool json;
 	bool quiet; /* no warnings */
 	bool debug;
-	struct arena arena;   /* of the next */
-	struct warnings held; /* for the end of the process */
-} report = {.program = "mydocker", .log = LOG_SINK_NONE};
+	struct arena arena;     /* of the next two */
+	struct warnings held;   /* for the end of the process */
+	struct warnings doings; /* debug records for it; the pointer of each is its time */
+} report = {.program = "mydocker", .person = STDERR_FILENO, .log = LOG_SINK_NONE};
+
+void report_to(int fd)
+{
+	report.person = fd;
+}
 
 const char *report_program(void)
 {
@@ -43,7 +50,7 @@ static const struct level {
 /* One line for who started us: nobody can be told when it cannot be written. */
 static void stderr_write(const char *line)
 {
-	ssize_t ignored = line != NULL ? write(STDERR_FILENO, line, strlen(line)) : 0;
+	ssize_t ignored = line != NULL ? write(report.person, line, strlen(line)) : 0;
 
 	(void)ignored;
 }
@@ -56,7 +63,7 @@ static bool log_is_open(void)
 /* Whether the log's records are bare sentences: a service knows their time and level itself. */
 static bool log_is_bare(void)
 {
-	return !report.json && report.log.kind != SINK_FILE;
+	return log_is_open() && !report.json && report.log.kind != SINK_FILE;
 }
 
 /* Text in double quotes, in which nothing but printable characters stands as it is. */
@@ -140,19 +147,38 @@ static void error_members(struct json_writer *writer, const struct error *err)
 	json_array_end(writer);
 }
 
-/* A record in the log's format. err: NULL for what is no error. */
-static const char *log_record(struct arena *arena, const struct level *level, const char *message,
-	const struct error *err)
+static void doings_member(struct json_writer *writer)
 {
-	char time[TIMESTAMP_SIZE];
+	if (report.doings.count == 0)
+		return;
+	json_key(writer, "debug");
+	json_array(writer);
+	for (uint32_t i = 0; i < report.doings.count; i++)
+		json_string(writer, report.doings.items[i].text);
+	json_array_end(writer);
+}
+
+static const char *time_now(char time[TIMESTAMP_SIZE])
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	timestamp_rfc3339(&now, time);
+	return time;
+}
+
+/* A record in the log's format. time: NULL for now. err: NULL for what is no error. */
+static const char *log_record(struct arena *arena, const char *time, const struct level *level,
+	const char *message, const struct error *err)
+{
+	char now[TIMESTAMP_SIZE];
 	struct json_writer writer;
 	struct error unheeded = {0};
-	struct timespec now;
 
 	if (log_is_bare())
 		return text_plain(arena, message);
-	clock_gettime(CLOCK_REALTIME, &now);
-	timestamp_rfc3339(&now, time);
+	if (time == NULL)
+		time = time_now(now);
 	if (!report.json)
 		return arena_format(arena, "time=\"%s\" level=%s msg=%s", time, level->name,
 			text_quote(arena, message));
@@ -161,17 +187,19 @@ static const char *log_record(struct arena *arena, const struct level *level, co
 	json_member_string(&writer, "level", level->name);
 	json_member_string(&writer, "msg", message);
 	json_member_string(&writer, "time", time);
-	if (err != NULL)
+	if (err != NULL) {
 		error_members(&writer, err);
+		doings_member(&writer);
+	}
 	json_object_end(&writer);
 	return json_finish(&writer, NULL, &unheeded);
 }
 
 /* Puts a record into the log, or on stderr when that is the log. */
-static void log_write(struct arena *arena, const struct level *level, const char *message,
-	const struct error *err)
+static void log_write(struct arena *arena, const char *time, const struct level *level,
+	const char *message, const struct error *err)
 {
-	const char *record = log_record(arena, level, message, err);
+	const char *record = log_record(arena, time, level, message, err);
 
 	if (record != NULL && log_is_open())
 		log_sink_write(&report.log, level->priority, record);
@@ -184,8 +212,8 @@ static void message_write(const struct level *level, const char *message)
 {
 	struct arena arena = {0};
 
-	if (log_is_open() || report.json)
-		log_write(&arena, level, message, NULL);
+	if (log_is_open() || report.json || level == &level_debug)
+		log_write(&arena, NULL, level, message, NULL);
 	else
 		stderr_write(arena_format(&arena, "%s: %s: %s\n", report.program, level->name,
 			text_plain(&arena, message)));
@@ -230,8 +258,8 @@ void report_error(const char *verb, const struct error *err)
 			verb != NULL ? verb : "", verb != NULL ? ": " : "",
 			text_plain(&arena, sentence)));
 	if (log_is_open() || report.json)
-		log_write(&arena, &level_error, sentence, err);
-	report.held.count = 0;
+		log_write(&arena, NULL, &level_error, sentence, err);
+	report.held.count = report.doings.count = 0;
 	arena_free(&arena);
 }
 
@@ -262,20 +290,30 @@ bool report_is_debug(void)
 
 void report_debug(const char *format, ...)
 {
+	char text[1024], time[TIMESTAMP_SIZE];
 	va_list arguments;
-	char text[1024];
 
 	if (!report.debug)
 		return;
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
-	message_write(&level_debug, text);
+	if (report.json && log_is_open())
+		warning_add(&report.doings, &report.arena, time_now(time), "%s", text);
+	else
+		message_write(&level_debug, text);
 }
 
 /* No error has taken the held warnings along. */
 void report_close(void)
 {
+	for (uint32_t i = 0; i < report.doings.count; i++) {
+		struct arena arena = {0};
+		const struct warning *doing = &report.doings.items[i];
+
+		log_write(&arena, doing->pointer, &level_debug, doing->text, NULL);
+		arena_free(&arena);
+	}
 	for (uint32_t i = 0; i < report.held.count; i++) {
 		struct arena arena = {0};
 		const struct warning *warning = &report.held.items[i];
@@ -284,6 +322,6 @@ void report_close(void)
 			&level_warning, warning_sentence(&arena, warning->pointer, warning->text));
 		arena_free(&arena);
 	}
-	report.held.count = 0;
+	report.held.count = report.doings.count = 0;
 	arena_free(&report.arena);
 }

@@ -111,17 +111,22 @@ __attribute__((noreturn)) static void monitor_begin(struct creation *creation,
 {
 	struct monitor_pipes pipes = {.out = ends->out[0], .err = ends->err[0]};
 	struct container container;
+	int person = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3), pidfd, result;
 	struct error err = {0};
-	int pidfd, result;
 	pid_t pid;
 
 	close(ends->report[0]);
+	report_to(person); /* not to what will be the container's stderr */
 	creation->monitored = options;
 	result = pipes_identify(ends, options, &err);
 	if (result == 0)
 		result = streams_replace(ends, &err);
 	if (result == 0)
 		result = run_begin(creation, command, &err);
+	if (result == 0)
+		report_close();
+	report_to(-1); /* whoever reads the caller's stderr must not wait for us */
+	fd_cleanup(&person);
 	signal(SIGPIPE,
 		SIG_IGN); /* a caller that is gone already changes nothing for the container */
 	if (write(ends->report[1], &err, sizeof(err)) < 0)

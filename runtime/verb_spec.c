@@ -2,7 +2,9 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <string.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 
 #include "nsexec/cleanup.h"
@@ -52,12 +54,24 @@ static int config_write(
 	return 0;
 }
 
+/*
+ * With cgroup v1 a namespace of its own hides from a container which of many trees it is in, and
+ * from those who look for it, too: as elsewhere, it is asked for only where there is one tree.
+ */
+static bool cgroup_is_one(void)
+{
+	struct statfs fs;
+
+	return statfs("/sys/fs/cgroup", &fs) == 0 && fs.f_type == CGROUP2_SUPER_MAGIC;
+}
+
 int verb_spec(const struct command *command, struct error *err)
 {
 	const char *directory = command->value[OPTION_bundle];
 	const char *file = command->value[OPTION_file];
 	struct arena arena = {0};
-	const char *text = spec_default(&arena, command->given[OPTION_spec_rootless], err);
+	const char *text =
+		spec_default(&arena, command->given[OPTION_spec_rootless], cgroup_is_one(), err);
 	int result = text
 		? config_write(directory ? directory : ".", file ? file : "config.json", text, err)
 		: -ENOMEM;

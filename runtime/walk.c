@@ -16,6 +16,7 @@
 #include "nsexec/syscalls.h"
 #include "runtime/birth.h"
 #include "runtime/blame.h"
+#include "runtime/commentary.h"
 #include "runtime/mapping.h"
 #include "runtime/seccomp.h"
 #include "runtime/unix_socket.h"
@@ -287,7 +288,7 @@ static int walk_compile_seccomp(struct walk *walk, struct error *err)
 	if (walk->handover[1] >= 0)
 		return 0;
 	error_set(err, ERROR_SECCOMP, -walk->handover[1],
-		"cannot connect to the seccomp listener %s: %s", listener,
+		"failed to connect with seccomp agent %s: %s", listener,
 		strerror(-walk->handover[1]));
 	blame(err, walk->spec, NULL, &walk->spec->config.linux->seccomp->listener_path);
 	return walk->handover[1];
@@ -296,7 +297,10 @@ static int walk_compile_seccomp(struct walk *walk, struct error *err)
 int walk_create(struct walk *walk, struct error *err)
 {
 	const struct spec_hooks *hooks = walk_hooks(walk);
-	int result = walk_prepare(walk, err);
+	int result;
+
+	commentary_plan(walk);
+	result = walk_prepare(walk, err);
 
 	if (result == 0)
 		result = walk_give_birth(walk, err);
@@ -308,6 +312,8 @@ int walk_create(struct walk *walk, struct error *err)
 	}
 	if (result < 0)
 		walk_undo(walk);
+	else
+		commentary_ready(walk);
 	return result;
 }
 
@@ -348,6 +354,7 @@ int walk_keep(struct walk *walk, struct error *err)
 	if (result < 0)
 		return result;
 	net_devices_free(&walk->devices);
+	commentary_done(walk);
 	return 0;
 }
 
@@ -366,7 +373,10 @@ int walk_start(struct walk *walk, struct error *err)
 		return err->code ? result : wire_broken(result, err);
 	if (packet.message == WIRE_FAIL)
 		return words_for_failure(walk->compiled, walk->spec, &packet.failure, err);
-	return packet.message == WIRE_EOF ? 0 : wire_broken(-EPROTO, err);
+	if (packet.message != WIRE_EOF)
+		return wire_broken(-EPROTO, err);
+	commentary_done(walk);
+	return 0;
 }
 
 void walk_undo(struct walk *walk)

@@ -13,6 +13,7 @@
 
 #include "nsexec/cleanup.h"
 #include "runtime/compile.h"
+#include "runtime/hooks.h"
 #include "runtime/plan_fields.h"
 #include "runtime/words.h"
 
@@ -64,6 +65,8 @@ static const struct hint {
 	{STEP_keyring, ENOSYS, WIRE_CALL_NONE,
 		"the kernel has no keyrings; --no-new-keyring does without"},
 	{STEP_rootfs, ENOENT, WIRE_CALL_NONE, "the root filesystem is made before the container"},
+	{STEP_mount, ELOOP, WIRE_CALL_resolve,
+		"proc and sysfs must be mounted on ordinary directory, not where a link leads"},
 	{STEP_mount, ENODEV, WIRE_CALL_mount_type,
 		"see /proc/filesystems for the types that there are"},
 	{STEP_mount, EINVAL, WIRE_CALL_mount_data,
@@ -100,7 +103,10 @@ static const struct hint {
 	{STEP_rlimit, EINVAL, WIRE_CALL_NONE, "the soft limit must not be above the hard limit"},
 	{STEP_affinity, EINVAL, WIRE_CALL_NONE,
 		"none of these CPUs is there, or the cgroup allows none of them"},
-	{STEP_scheduler, EPERM, WIRE_CALL_NONE, "this policy or nice value needs CAP_SYS_NICE"},
+	{STEP_scheduler, EPERM, WIRE_CALL_NONE,
+		"this policy or nice value needs CAP_SYS_NICE; SCHED_DEADLINE needs all CPUs, too: "
+		"such a process scheduler can't be used together with AllowedCPUs "
+		"(/linux/resources/cpu/cpus)"},
 	{STEP_stdio, EISDIR, WIRE_CALL_NONE,
 		"a directory of the host would be a way out of the container"},
 	{STEP_label, ENOENT, WIRE_CALL_NONE,
@@ -183,29 +189,27 @@ static void words_program(
 
 /* detail: a number, a blank, the last output. */
 static void words_hook(const struct plan *plan, const struct plan_step *step,
-	const struct wire_failure *failure, char *message, size_t size)
+	const struct wire_failure *failure, const char *pointer, char *message, size_t size)
 {
 	const struct step_hook *hook = plan_arguments(plan, step);
-	const char *path = plan_string(plan, hook->path);
-	char *output;
+	char heading[64], how[64], reason[128], *output;
 	long number = strtol(failure->detail, &output, 10);
-	const char *said;
-	char reason[128];
 
 	output += strspn(output, " \n");
-	said = *output != '\0' ? ", having said: " : "";
 	if (failure->call == WIRE_CALL_exited)
-		snprintf(message, size, "the hook %s exited with status %ld%s%s", path, number,
-			said, output);
+		snprintf(how, sizeof(how), "exited with status %ld", number);
 	else if (failure->call == WIRE_CALL_signaled)
-		snprintf(message, size, "the hook %s was ended by signal %ld%s%s", path, number,
-			said, output);
+		snprintf(how, sizeof(how), "was ended by signal %ld", number);
 	else if (failure->call == WIRE_CALL_timed_out)
-		snprintf(message, size, "the hook %s was not done after %ld s%s%s", path, number,
-			said, output);
-	else
-		snprintf(message, size, "cannot run the hook %s: %s", path,
+		snprintf(how, sizeof(how), "was not done after %ld s", number);
+	else {
+		snprintf(how, sizeof(how), "could not be run: %.40s",
 			error_text(failure->error, reason, sizeof(reason)));
+		output = "";
+	}
+	hooks_heading(pointer, heading, sizeof(heading));
+	snprintf(message, size, "%s: %s %s%s%s", heading, plan_string(plan, hook->path), how,
+		*output != '\0' ? ", having said: " : "", output);
 }
 
 static void words_step(const struct plan *plan, const struct plan_step *step,
@@ -225,7 +229,7 @@ static void words_step(const struct plan *plan, const struct plan_step *step,
 }
 
 static void words_choose(const struct plan *plan, const struct plan_step *step,
-	const struct wire_failure *failure, char *message, size_t size)
+	const struct wire_failure *failure, const char *pointer, char *message, size_t size)
 {
 	char reason[128];
 
@@ -235,7 +239,7 @@ static void words_choose(const struct plan *plan, const struct plan_step *step,
 		words_program(plan, failure, message, size);
 		break;
 	case STEP_hook:
-		words_hook(plan, step, failure, message, size);
+		words_hook(plan, step, failure, pointer, message, size);
 		break;
 	case STEP_cwd:
 		snprintf(message, size, "chdir to cwd (\"%s\") set in config.json failed: %s",
@@ -266,11 +270,11 @@ int words_for_failure(const struct compiled *compiled, const struct spec *spec,
 			"the container's first process could not begin: %s",
 			error_text(failure->error, reason, sizeof(reason)));
 	step = &plan_steps(plan)[failure->step];
-	words_choose(plan, step, failure, message, sizeof(message));
-	result = error_set(err, step_code(step->kind), failure->error, "%s", message);
-	error_step(err, "%s", plan_kinds[step->kind].name);
 	plan_pointer(spec, compiled->process, compiled->origins[failure->step].address, pointer,
 		sizeof(pointer));
+	words_choose(plan, step, failure, pointer, message, sizeof(message));
+	result = error_set(err, step_code(step->kind), failure->error, "%s", message);
+	error_step(err, "%s", plan_kinds[step->kind].name);
 	if (pointer[0] != '\0')
 		error_pointer(err, "%s", pointer);
 	hint = hint_find(step->kind, failure);

@@ -265,7 +265,10 @@ static int object_end(struct json_reader *reader, const struct frame *frame)
 		used = strlen(pointer);
 		json_path_add(pointer, sizeof(pointer), &used, field->key, strlen(field->key));
 		error_set(reader->err, ERROR_CONFIG_MISSING, 0,
-			"the required property \"%s\" is missing", field->key);
+			"%s%s%sthe required property \"%s\" is missing",
+			field->words != NULL ? "invalid " : "",
+			field->words != NULL ? field->words->title : "",
+			field->words != NULL ? ": " : "", field->key);
 		error_pointer(reader->err, "%s", pointer);
 		return -EINVAL;
 	}

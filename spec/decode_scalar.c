@@ -168,7 +168,7 @@ static int word_decode(struct error *err, const struct field *field, const struc
 		*number = name->value;
 		return 0;
 	}
-	error_set(err, ERROR_CONFIG_WORD, 0, "unknown %s \"%.*s\"", field->words->title,
+	error_set(err, ERROR_CONFIG_WORD, 0, "invalid %s \"%.*s\"", field->words->title,
 		quoted(value), value->text);
 	error_value(err, "%.*s", quoted(value), value->text);
 	nearest = value->length < sizeof(word) ? names_nearest(field->words, word) : NULL;

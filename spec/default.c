@@ -1,7 +1,6 @@
 /*
  * The configuration that `spec` writes is a structure like any other and goes through the encoder,
- * so that it can never hold what the decoder would not take. It asks for what runc's does, plus a
- * cgroup namespace.
+ * so that it can never hold what the decoder would not take. It asks for what runc's does.
  */
 #include <linux/sched.h>
 #include <string.h>
@@ -112,15 +111,13 @@ static void mounts_limit(struct spec_mount *list, size_t count)
 	}
 }
 
-const char *spec_default(struct arena *arena, bool rootless, struct error *err)
+const char *spec_default(struct arena *arena, bool rootless, bool cgroup, struct error *err)
 {
 	struct spec_namespace namespaces[] = {
 		{.type = GIVEN(CLONE_NEWPID)},
 		{.type = GIVEN(rootless ? CLONE_NEWUSER : CLONE_NEWNET)},
-		{.type = GIVEN(CLONE_NEWIPC)},
-		{.type = GIVEN(CLONE_NEWUTS)},
-		{.type = GIVEN(CLONE_NEWNS)},
-		{.type = GIVEN(CLONE_NEWCGROUP)},
+		{.type = GIVEN(CLONE_NEWIPC)}, {.type = GIVEN(CLONE_NEWUTS)},
+		{.type = GIVEN(CLONE_NEWNS)}, {.type = GIVEN(CLONE_NEWCGROUP)}, /* the last one */
 	};
 	struct spec_id_mapping uid = {
 		.container_id = GIVEN(0), .host_id = GIVEN(geteuid()), .size = GIVEN(1)};
@@ -129,7 +126,9 @@ const char *spec_default(struct arena *arena, bool rootless, struct error *err)
 	struct spec_linux linux = {
 		.uid_mappings = {.count = rootless, .items = &uid},
 		.gid_mappings = {.count = rootless, .items = &gid},
-		.namespaces = LIST_OF(namespaces),
+		.namespaces = {.count = array_size(namespaces) - !cgroup,
+			.given = true,
+			.items = namespaces},
 		.resources = rootless ? NULL : &resources,
 		.masked_paths = masked_paths,
 		.readonly_paths = readonly_paths,

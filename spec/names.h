@@ -15,7 +15,7 @@ struct name {
 };
 
 struct name_set {
-	const char *title; /* "namespace type": for "unknown namespace type ..." */
+	const char *title; /* "namespace type": for "invalid namespace type ..." */
 	size_t count;
 	const struct name *names;
 };

@@ -268,7 +268,8 @@ static const void *policy_flags_contradict(const struct spec_config *config, con
 static const struct rule memory_policy_rules[] = {
 	{policy_nodes_missing, "this mode needs nodes", NULL},
 	{policy_nodes_useless, "this mode takes no nodes, got", NULL},
-	{policy_nodes_malformed, "expected a list of nodes such as 0-3,7, got", NULL},
+	{policy_nodes_malformed, "invalid memory policy nodes: expected a list such as 0-3,7, got",
+		NULL},
 	{policy_flags_contradict,
 		"MPOL_F_STATIC_NODES and MPOL_F_RELATIVE_NODES exclude each other", NULL},
 };

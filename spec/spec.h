@@ -41,9 +41,9 @@ int spec_check(const struct spec_config *config, struct error *err);
 /*
  * The default configuration of `mydocker spec` as JSON text; NULL and err when there is no memory.
  * rootless: with a user namespace in which the caller is root, and without what only root on the
- * host may do.
+ * host may do. cgroup: with a cgroup namespace.
  */
-const char *spec_default(struct arena *arena, bool rootless, struct error *err);
+const char *spec_default(struct arena *arena, bool rootless, bool cgroup, struct error *err);
 
 /* JSON pointer of an address inside spec->config, see table_pointer. */
 static inline int spec_pointer(

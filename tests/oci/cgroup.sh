@@ -81,6 +81,7 @@ test_occupied() {
 	runtime_differs runc 'this version only warns'
 	capture rt create --bundle "$BUNDLE" "$ID"
 	expect_failure
+	expect_match "container's cgroup is not empty" "$ERR"
 	kill $!
 	expect_unknown
 }
@@ -123,7 +124,7 @@ test_frozen() {
 	fi
 	bundle
 	expect_refused -
-	expect_match frozen "$ERR"
+	expect_match "container's cgroup unexpectedly frozen" "$ERR"
 	[ -d "$where" ]
 	rmdir "$where"
 }

@@ -124,6 +124,29 @@ test_spec() {
 	expect_out ran
 }
 
+# help begins with the name that we were called by
+test_help_form() {
+	mydocker_only
+	ln -s "$RUNTIME" "$HERE/runc"
+	capture "$HERE/runc" --help
+	expect_match $'^NAME:\n   runc - Open Container Initiative runtime' "$OUT"
+	capture "$HERE/runc" create -h
+	expect_match $'^NAME:\n   runc create - ' "$OUT"
+	capture "$HERE/runc" nosuch -h
+	expect_status 1
+	expect_match "No help topic for 'nosuch'" "$ERR"
+}
+
+# spec asks for a cgroup namespace where there is one tree of cgroups, as the peers do
+test_spec_cgroup() {
+	local expected=false
+
+	[ ! -e /sys/fs/cgroup/cgroup.controllers ] || expected=true
+	mkdir -p "$HERE/bundle"
+	rt spec --bundle "$HERE/bundle"
+	expect_eq $expected "$(jq '.linux.namespaces | any(.type == "cgroup")' "$HERE/bundle/config.json")" 'a cgroup namespace'
+}
+
 # spec does not overwrite
 test_spec_twice() {
 	mkdir -p "$HERE/bundle"

@@ -5,7 +5,7 @@
 
 # The verbs, and the long options of one, as the help pages have them.
 verbs() {
-	"$RUNTIME" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p'
+	"$RUNTIME" --help | sed -n '/^COMMANDS:/,/^$/s/^  \([a-z]*\) .*/\1/p'
 }
 
 options() {

@@ -237,6 +237,48 @@ test_features() {
 	expect_eq 'true true' "$(jq -r '"\(.mountOptions | contains(["rro"])) \(.linux.mountExtensions.idmap.enabled)"' <<<"$OUT")" features
 }
 
+# what scripts that were written for runc look for in errors
+test_runc_words() {
+	local said
+
+	mydocker_only
+	bundle '.hooks.createRuntime = [{"path": "/bin/true"}, {"path": "/bin/false"}]'
+	capture rt create --bundle "$BUNDLE" "$ID"
+	expect_match 'error running createRuntime hook #1: /bin/false exited with status 1' "$ERR"
+	bundle '.hooks.createContainer = [{"path": "/bin/false"}]'
+	capture rt create --bundle "$BUNDLE" "$ID"
+	expect_match 'error running createContainer hook #0: /bin/false exited with status 1' "$ERR"
+	bundle '.linux.seccomp = {"defaultAction": "SCMP_ACT_NOTIFY", "listenerPath": "/no/such/agent"}'
+	capture rt create --bundle "$BUNDLE" "$ID"
+	expect_match 'failed to connect with seccomp agent /no/such/agent' "$ERR"
+	bundle '.linux.memoryPolicy = {"flags": []}'
+	capture rt create --bundle "$BUNDLE" "$ID"
+	expect_match '/linux/memoryPolicy/mode: invalid memory policy mode: the required property "mode" is missing' "$ERR"
+	bundle '.linux.memoryPolicy = {"mode": "INTERLEAVE"}'
+	capture rt create --bundle "$BUNDLE" "$ID"
+	expect_match 'invalid memory policy mode "INTERLEAVE"' "$ERR"
+	bundle '.process.capabilities |= (.inheritable = ["CAP_KILL"] | .permitted += ["CAP_CHOWN"] | .ambient = ["CAP_KILL", "CAP_CHOWN"])' \
+		'grep CapAmb /proc/self/status'
+	run
+	expect_out $'CapAmb:\t0000000000000020'
+	expect_match "warning: /process/capabilities/ambient/1: can't raise ambient capability CAP_CHOWN: " "$ERR"
+	start_ok '.' 'sleep 100'
+	for said in '.. bad sub cgroup path' 'none error adding pid to the cgroup .*/none: No such file' 'what:/ unknown controller in "what:/"'; do
+		capture rt exec --cgroup "${said%% *}" "$ID" true
+		expect_match "${said#* }" "$ERR"
+	done
+}
+
+# proc and sysfs go to ordinary directories
+test_literal_words() {
+	mydocker_only
+	bundle
+	rm -rf "$BUNDLE/rootfs/proc"
+	ln -s /elsewhere "$BUNDLE/rootfs/proc"
+	capture rt create --bundle "$BUNDLE" "$ID"
+	expect_match 'must be mounted on ordinary directory' "$ERR"
+}
+
 # dockerd writes zeros for what is not set: they are no limits
 test_zeros() {
 	run_ok '.linux.resources += {"cpu": {"shares": 0, "quota": 0, "period": 0, "cpus": "", "mems": ""},

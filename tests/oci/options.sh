@@ -26,6 +26,35 @@ test_debug() {
 	expect_out ran
 }
 
+# --debug tells the steps, to the log or else to stderr, in the log's form, and never to the container's own log
+test_debug_steps() {
+	local moment
+
+	mydocker_only
+	bundle '.linux.seccomp = {"defaultAction": "SCMP_ACT_ALLOW", "flags": ["SECCOMP_FILTER_FLAG_LOG"]}' 'echo ran; sleep 100'
+	capture rt --debug --log "$HERE/debug" run -d --bundle "$BUNDLE" "$ID"
+	expect_status 0
+	expect_eq '' "$ERR" stderr
+	for moment in 'nsexec container setup: [0-9]* steps' 'nsexec: mount: proc on /proc' 'seccomp filter flags: 2' \
+		"child process in init(): $(state pid)" 'init: closing the pipe to signal completion'; do
+		grep -q "^time=\"[^\"]*\" level=debug msg=\"$moment\"\$" "$HERE/debug" || fail "$moment: $(<"$HERE/debug")"
+	done
+	edit '.process.execCPUAffinity.initial = "0"'
+	rt delete --force "$ID"
+	capture rt --debug run -d --bundle "$BUNDLE" "$ID"
+	expect_match 'level=debug msg="nsexec: mount: proc' "$ERR" stderr
+	wait_for eval '[ "$(rt logs "$ID")" = ran ]'
+	capture rt --debug exec "$ID" true
+	expect_match 'level=debug msg="nsexec: affinity: 0x1"' "$ERR" stderr
+	expect_match 'level=debug msg="setns_init: about to exec"' "$ERR" stderr
+	rt delete --force "$ID"
+	capture rt --debug --log "$HERE/json" --log-format json run -d --bundle "$BUNDLE" "$ID"
+	expect_eq true "$(jq -s 'any(.msg == "nsexec: mount: proc on /proc")' "$HERE/json")" 'debug records of run -d'
+	rm "$HERE/json"
+	capture rt --debug --log "$HERE/json" --log-format json exec "$ID" true
+	expect_eq true "$(jq -s 'all(.level == "debug") and any(.msg == "setns_init: about to exec")' "$HERE/json")" 'debug records'
+}
+
 # --systemd-cgroup is refused in words where there is no systemd, and nothing is left
 test_systemd_cgroup() {
 	local option

@@ -177,6 +177,9 @@ test_memory_policy() {
 	run_ok '.linux.memoryPolicy = {"mode": "MPOL_INTERLEAVE", "nodes": "0", "flags": ["MPOL_F_STATIC_NODES"]} |
 		.process.args = ["probe", "memory-policy"]'
 	expect_out '32771 1'
+	start_ok '.linux.memoryPolicy = {"mode": "MPOL_BIND", "nodes": "0"}' 'sleep 100'
+	expect_eq '2 1' "$(rt exec "$ID" probe memory-policy </dev/null)" 'policy of another process'
+	rt delete --force "$ID"
 	run_ok '.linux.memoryPolicy = {"mode": "MPOL_PREFERRED", "nodes": "0-0"} | .process.args = ["probe", "memory-policy"]'
 	expect_out '1 1'
 	run_ok '.linux.memoryPolicy = {"mode": "MPOL_LOCAL"} | .process.args = ["probe", "memory-policy"]'

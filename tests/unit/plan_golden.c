@@ -152,7 +152,7 @@ int main(void)
 {
 	struct arena arena = {0};
 	struct error err = {0};
-	const char *standard = spec_default(&arena, false, &err);
+	const char *standard = spec_default(&arena, false, true, &err);
 
 	for (size_t i = 0; i < array_size(goldens); i++) {
 		char path[256];

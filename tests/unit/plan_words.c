@@ -56,15 +56,19 @@ static const struct row {
 		"cannot set the resource limit RLIMIT_NOFILE: operation not permitted",
 		"/process/rlimits/0", "CAP_SYS_RESOURCE"},
 	{STEP_hook, ECANCELED, WIRE_CALL_exited, "3 first\nlast\x1b[0m\n", ERROR_HOOK,
-		"the hook /bin/hook exited with status 3, having said: first last [0m",
+		"error running createContainer hook #0: /bin/hook exited with status 3, having "
+		"said: first last [0m",
 		"/hooks/createContainer/0", ""},
 	{STEP_hook, ECANCELED, WIRE_CALL_signaled, "9 ", ERROR_HOOK,
-		"the hook /bin/hook was ended by signal 9", "/hooks/createContainer/0", ""},
+		"error running createContainer hook #0: /bin/hook was ended by signal 9",
+		"/hooks/createContainer/0", ""},
 	{STEP_hook, ECANCELED, WIRE_CALL_timed_out, "2 x", ERROR_HOOK,
-		"the hook /bin/hook was not done after 2 s, having said: x",
+		"error running createContainer hook #0: /bin/hook was not done after 2 s, having "
+		"said: x",
 		"/hooks/createContainer/0", ""},
 	{STEP_hook, ENOENT, WIRE_CALL_execute, "/bin/hook", ERROR_HOOK,
-		"cannot run the hook /bin/hook: no such file or directory",
+		"error running createContainer hook #0: /bin/hook could not be run: no such file "
+		"or directory",
 		"/hooks/createContainer/0", ""},
 };
 

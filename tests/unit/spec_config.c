@@ -176,17 +176,18 @@ static void test_process(void)
 
 static void test_default(void)
 {
-	for (int rootless = 0; rootless <= 1; rootless++) {
+	for (int i = 0; i < 4; i++) {
+		int rootless = i & 1, cgroup = i >> 1;
 		struct arena arena = {0};
 		struct spec spec = {0};
 		struct error err = {0};
-		const char *text = spec_default(&arena, rootless, &err);
+		const char *text = spec_default(&arena, rootless, cgroup, &err);
 
 		ok(text != NULL && spec_decode(&spec, text, strlen(text), &err) == 0,
 			"the default configuration (rootless: %d) is a good one", rootless);
 		is_number(spec.warnings.count, 0, "without a warning");
 		is_number(spec.config.mounts.count, 7, "with seven mounts");
-		is_number(spec.config.linux->namespaces.count, 6, "and six namespaces");
+		is_number(spec.config.linux->namespaces.count, 5 + cgroup, "and these namespaces");
 		is_number(spec.config.linux->uid_mappings.count, rootless, "mapped when rootless");
 		is_string(spec.config.process->args.items[0], "sh", "that runs a shell");
 		spec_free(&spec);

@@ -120,15 +120,15 @@ static const struct words {
 	enum error_code code;
 	const char *pointer, *message, *hint;
 } words[] = {
-	{"{\"type\":\"netwrok\"}", ERROR_CONFIG_WORD, "/type", "unknown namespace type \"netwrok\"",
+	{"{\"type\":\"netwrok\"}", ERROR_CONFIG_WORD, "/type", "invalid namespace type \"netwrok\"",
 		"did you mean \"network\"?"},
-	{"{\"type\":\"Pid\"}", ERROR_CONFIG_WORD, "/type", "unknown namespace type \"Pid\"",
+	{"{\"type\":\"Pid\"}", ERROR_CONFIG_WORD, "/type", "invalid namespace type \"Pid\"",
 		"did you mean \"pid\"?"},
-	{"{\"type\":\"xyzzy\"}", ERROR_CONFIG_WORD, "/type", "unknown namespace type \"xyzzy\"",
+	{"{\"type\":\"xyzzy\"}", ERROR_CONFIG_WORD, "/type", "invalid namespace type \"xyzzy\"",
 		""},
-	{"{\"type\":\"\"}", ERROR_CONFIG_WORD, "/type", "unknown namespace type \"\"", ""},
+	{"{\"type\":\"\"}", ERROR_CONFIG_WORD, "/type", "invalid namespace type \"\"", ""},
 	{"{\"path\":\"/x\"}", ERROR_CONFIG_MISSING, "/type",
-		"the required property \"type\" is missing", ""},
+		"invalid namespace type: the required property \"type\" is missing", ""},
 	{"{\"type\":\"pid\",\"path\":\"x\"}", ERROR_CONFIG_RANGE, "/path",
 		"expected an absolute path, got \"x\"", ""},
 	{"{\"type\":\"pid\",\"path\":\"\"}", ERROR_NONE, "", "", ""},
