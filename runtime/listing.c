@@ -16,7 +16,8 @@ struct listing {
 	const struct command *command;
 	struct arena arena; /* of the table */
 	struct columns columns;
-	bool begun; /* an object is printed */
+	bool begun;  /* an object is printed */
+	bool broken; /* the status of a container is not known */
 	struct error *err;
 };
 
@@ -101,10 +102,11 @@ static int filters_check(const struct command *command, struct error *err)
 	return result;
 }
 
-static bool listing_shows(const struct listing *listing, const struct overview *overview)
+static bool listing_shows(struct listing *listing, const struct overview *overview)
 {
 	const struct option_values *words = &listing->command->values[OPTION_filter];
 
+	listing->broken = listing->broken || !overview->known;
 	for (uint32_t i = 0; i < words->count; i++) {
 		const struct filter *filter = filter_find(words->items[i]);
 
@@ -263,25 +265,31 @@ static int json_print(const struct command *command, struct listing *listing, st
 	return result;
 }
 
-int listing_print(const struct command *command, const struct listing_form *form, struct error *err)
+static int form_print(const struct command *command, struct listing *listing, struct error *err)
 {
-	struct listing listing = {.form = form, .command = command, .err = err};
 	const char *format = command->value[OPTION_format];
-	int result = filters_check(command, err);
+	int result;
 
-	if (result == 0 && format && strstr(format, "{{")) {
-		result = template_check(&listing, format, err);
+	if (format && strstr(format, "{{")) {
+		result = template_check(listing, format, err);
 		return result < 0 ? result
-				  : overview_each(command, true, template_visit, &listing, err);
+				  : overview_each(command, true, template_visit, listing, err);
 	}
-	if (result == 0)
-		result = listing_is_json(command, err);
+	result = listing_is_json(command, err);
 	if (result < 0)
 		return result;
 	if (command->given[OPTION_quiet])
-		return overview_each(command, true, id_visit, &listing, err);
-	result = result > 0 ? json_print(command, &listing, err)
-			    : table_print(command, &listing, err);
+		return overview_each(command, true, id_visit, listing, err);
+	return result > 0 ? json_print(command, listing, err) : table_print(command, listing, err);
+}
+
+int listing_print(const struct command *command, const struct listing_form *form, struct error *err)
+{
+	struct listing listing = {.form = form, .command = command, .err = err};
+	int result = filters_check(command, err);
+
+	if (result == 0)
+		result = form_print(command, &listing, err);
 	arena_free(&listing.arena);
-	return result;
+	return result == 0 && listing.broken && command->given[OPTION_strict] ? 1 : result;
 }

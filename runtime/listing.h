@@ -19,8 +19,8 @@ struct listing_form {
 };
 
 /* Prints the containers that --filter leaves, as --quiet and --format (table, json, or a template
- * whose {{.Field}}s are the headings) of the command say. Returns 0 or
- * -errno with err. */
+ * whose {{.Field}}s are the headings) of the command say. Returns 0, with --strict 1 when a
+ * container is broken, or -errno with err. */
 int listing_print(
 	const struct command *command, const struct listing_form *form, struct error *err);
 

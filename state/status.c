@@ -161,18 +161,21 @@ static bool process_is_called_gate(pid_t pid)
 	return text_read(path, name, sizeof(name)) > 0 && strcmp(name, WIRE_GATE_NAME) == 0;
 }
 
-/* Since Linux 6.1 v1's freezer stops a process in D; before, a sleeper stayed as it was. */
+/* Since Linux 6.1 v1's freezer stops a process in D; before, a sleeper stayed as it was. Asked
+ * once: a listing has thousands of processes. */
 static bool freezer_stops_in_d(void)
 {
+	static enum { UNASKED, NO, YES } answer;
 	struct utsname host;
 	char *end;
 	unsigned long major, minor;
 
-	if (uname(&host) < 0)
-		return false;
-	major = strtoul(host.release, &end, 10);
-	minor = *end == '.' ? strtoul(end + 1, NULL, 10) : 0;
-	return major > 6 || (major == 6 && minor >= 1);
+	if (answer == UNASKED && uname(&host) == 0) {
+		major = strtoul(host.release, &end, 10);
+		minor = *end == '.' ? strtoul(end + 1, NULL, 10) : 0;
+		answer = major > 6 || (major == 6 && minor >= 1) ? YES : NO;
+	}
+	return answer == YES;
 }
 
 /* Whether the process shows what it would cost more to ask the freezer: that it is not frozen. */

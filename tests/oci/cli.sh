@@ -198,6 +198,35 @@ test_ps_all() {
 	expect_match "^$ID .* stopped " "$(rt ps --all)"
 }
 
+# ten thousand containers are listed at once, with one file read of each, and a broken one among them is a row
+test_ps_many() {
+	mydocker_only
+	start_ok '.' 'true'
+	wait_for is_status stopped
+	seq -f "$ROOT/many%05.0f" 10000 | xargs mkdir
+	awk -v root="$ROOT" -v id="$ID" '{
+		for (i = 1; i <= 10000; i++) {
+			own = sprintf("many%05d", i)
+			line = $0
+			gsub("\"" id "\"", "\"" own "\"", line)
+			file = root "/" own "/config.json"
+			print line >file
+			close(file)
+		}
+	}' "$ROOT/$ID/config.json"
+	capture timeout 10 "$RUNTIME" --root "$ROOT" ps
+	expect_status 0
+	expect_eq 10002 "$(wc -l <<<"$OUT")" lines
+	find "$ROOT" -name 'many0[^0]*' -exec rm -r {} + -o -name 'many00[^0]*' -exec rm -r {} +
+	echo '{' >"$ROOT/many00050/config.json"
+	traced -e trace=openat,openat2,open -- ps >"$HERE/table" 2>/dev/null
+	expect_eq 1 "$(grep -c "^many00050 .* unknown" "$HERE/table")" 'row of the broken one'
+	expect_eq 1 "$(grep -c many00049 "$HERE/trace")" 'files opened of one'
+	capture rt ps --strict
+	expect_status 1
+	rm -r "$ROOT"/many*
+}
+
 # ps --filter chooses, --format takes a template, --stats adds columns
 test_ps_forms() {
 	mydocker_only

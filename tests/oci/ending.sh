@@ -72,6 +72,42 @@ memory_bundle() {
 	ended_by=$(jq -r '"\(.exitCode) \(.oomKilled) \(.oomKills > 0)"' "$ROOT/$ID/exit.json")
 }
 
+# another process that has got the pid of a container that has ended is never taken for it
+test_pid_reused() {
+	local pid other
+
+	mydocker_only
+	[ "$(printf '%s\n' 6.14 "$(uname -r)" | sort -V | head -n 1)" = 6.14 ] || skip 'pid_max is the whole host'"'"'s before Linux 6.14'
+	bundle '.' 'sleep 0.2; exit 3'
+	# the smallest numbers are not given out again: go beyond them
+	until sleep 0 & (($! > 300)); do :; done
+	echo 450 >/proc/sys/kernel/pid_max
+	detached
+	pid=$(jq .init "$ROOT/$ID/config.json")
+	capture rt wait "$ID"
+	expect_status 3
+	wait_for test -e "$ROOT/$ID/exit.json"
+	rm "$ROOT/$ID/exit.json" # what is known without it
+	wait_for eval '! test -e "/proc/$pid"'
+	for _ in {1..1000}; do
+		sleep 1000 &
+		other=$!
+		[ $other = "$pid" ] && break
+		kill -KILL $other
+		wait $other 2>/dev/null || :
+	done
+	expect_eq "$pid" $other 'the pid of the other process'
+	expect_state stopped
+	capture rt kill "$ID" KILL
+	expect_match 'container not running' "$ERR"
+	capture rt wait "$ID"
+	expect_out unknown
+	rt ps "$ID" >/dev/null
+	rt rm --force "$ID"
+	kill -0 "$pid" || fail 'it was killed'
+	echo 32768 >/proc/sys/kernel/pid_max
+}
+
 # exit.json tells a program that was killed for want of memory from one whose child was
 test_oom() {
 	mydocker_only
