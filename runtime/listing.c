@@ -130,9 +130,14 @@ int format_is_json(const char *format, struct error *err)
 
 int listing_is_json(const struct command *command, struct error *err)
 {
-	const char *template = command->value[OPTION_format];
+	static const enum option_id ids[] = {
+		OPTION_format, OPTION_plain_format, OPTION_check_format};
+	const char *format = NULL;
 
-	return format_is_json(template ? template : command->value[OPTION_plain_format], err);
+	for (size_t i = 0; i < array_size(ids); i++)
+		if (command->value[ids[i]])
+			format = command->value[ids[i]];
+	return format_is_json(format, err);
 }
 
 static int id_visit(const struct overview *overview, void *context)

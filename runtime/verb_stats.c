@@ -4,7 +4,6 @@
  * is printed each time.
  */
 #include <errno.h>
-#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,6 +14,7 @@
 #include "runtime/listing.h"
 #include "runtime/number.h"
 #include "runtime/quantity.h"
+#include "runtime/short_id.h"
 #include "spec/json.h"
 #include "state/ending.h"
 
@@ -204,17 +204,21 @@ static int stats_stream(
 	return result < 0 ? result : 0;
 }
 
-/* Whoever names a container wants to hear that there is none. */
-static int names_check(const struct command *command, struct error *err)
+/* Whoever names a container wants to hear that there is none; what was shortened becomes whole. */
+static int names_complete(const struct command *command, struct error *err)
 {
-	char root[PATH_MAX];
-	int result = store_root(command->value[OPTION_root], root, sizeof(root), err);
+	int result = 0;
 
 	for (int i = 0; result == 0 && i < command->argc; i++) {
-		struct container container = CONTAINER_NONE;
+		struct existing existing = EXISTING_NONE;
 
-		result = container_enter(&container, root, command->argv[i], err);
-		container_leave(&container);
+		result = existing_find(
+			&existing, command->value[OPTION_root], command->argv[i], 0, err);
+		if (result == 0 && strcmp(existing.container.id, command->argv[i]) != 0)
+			command->argv[i] = strdup(existing.container.id); /* ends with us */
+		if (result == 0 && !command->argv[i])
+			result = error_set(err, ERROR_SYSTEM, ENOMEM, "out of memory");
+		existing_free(&existing);
 	}
 	return result;
 }
@@ -228,6 +232,6 @@ int verb_stats(const struct command *command, struct error *err)
 	if (result == 0 && (interval < 1 || interval > INT32_MAX))
 		result = error_set(err, ERROR_USAGE, EINVAL, "an interval is from 1 ms to 24 days");
 	if (result == 0)
-		result = names_check(command, err);
+		result = names_complete(command, err);
 	return result < 0 ? result : stats_stream(command, json, interval, err);
 }

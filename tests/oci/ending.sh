@@ -360,6 +360,7 @@ test_short_id() {
 	capture rt wait "${id:0:6}"
 	expect_status 3
 	wait_for eval 'rt logs "${id:0:6}" | grep -q ready'
+	expect_eq '' "$(rt stats --no-stream "${id:0:6}" | sed 1d)" 'stats of what has ended'
 	capture rt delete "${id:0:6}"
 	expect_failure
 	rt run -d --bundle "$BUNDLE" "$ID" >/dev/null
