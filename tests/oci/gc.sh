@@ -46,8 +46,11 @@ test_options() {
 	expect_eq "ok $ID-empty its creation was killed at once" "$(found)" 'what was removed'
 	expect_eq '' "$(found)" 'what is left to remove'
 	expect_state stopped
+	edit '.process.args = ["sleep", "100"] | .linux.cgroupsPath += "-alive"'
+	rt run -d --bundle "$BUNDLE" "$ID-alive" >/dev/null
 	expect_eq "ok $ID it has ended" "$(found --stopped)" 'what has ended'
 	expect_unknown
+	expect_eq running "$(rt state "$ID-alive" | jq -r .status)" 'status of the other'
 }
 
 # a container whose record is damaged may live: gc only tells of it

@@ -123,6 +123,23 @@ test_many() {
 	expect_eq 10 "$(sessions | wc -l)" sessions
 }
 
+# an empty cgroup is swept up unless somebody is about to enter it
+test_swept_up() {
+	local directory
+
+	begin '.' 'sleep 100'
+	directory=$(unified)$(own_cgroup)
+	mkdir "$directory/exec-1" "$directory/exec-2"
+	exec 9<"$directory/exec-1"
+	flock --shared 9
+	expect_eq '' "$(sessions)" sessions
+	[ -d "$directory/exec-1" ] || fail 'one that is held was removed'
+	[ ! -d "$directory/exec-2" ] || fail 'one that is over is left'
+	exec 9<&-
+	expect_eq '' "$(sessions)" sessions
+	[ ! -d "$directory/exec-1" ] || fail 'one that is over is left'
+}
+
 # a container that is called ls or kill is still a container
 test_names() {
 	begin '.' 'sleep 100'

@@ -51,7 +51,7 @@ test_changed() {
 	start_ok '.hostname = "inside" | .linux.maskedPaths = ["/proc/acpi", "/proc/timer_list"] | .linux.readonlyPaths = ["/proc/sys"]
 		| .linux.sysctl = {"net.ipv4.ip_forward": "1"} | .process.oomScoreAdj = 300
 		| .mounts += [{destination: "/data", source: "/tmp", type: "bind", options: ["rbind", "ro", "nosuid"]},
-			{destination: "/more", source: "tmpfs", type: "tmpfs", options: ["nodev"]}]' 'sleep 100'
+			{destination: "/more", source: "tmpfs", type: "tmpfs", options: ["size=1m"]}]' 'sleep 100'
 	inside umount /proc/timer_list
 	inside mount -o remount,bind,rw /proc/sys
 	inside mount -o remount,bind,ro,suid /data
@@ -68,6 +68,20 @@ error /hostname
 error /linux/sysctl/net.ipv4.ip_forward" "$(wrong)" findings
 	capture rt verify "$ID"
 	expect_status 1
+}
+
+# what nobody can take away is found missing, too, where it was never there
+test_never_there() {
+	mydocker_only
+	start_ok '.process.noNewPrivileges = false | .linux.namespaces |= map(select(.type != "ipc"))
+		| .mounts |= map(select(.type != "mqueue"))' 'sleep 100'
+	jq '.process.noNewPrivileges = true | .root.readonly = true | .linux.namespaces += [{type: "ipc"}]
+		| .process.rlimits = [{type: "RLIMIT_NOFILE", soft: 10, hard: 10}] | .process.capabilities.bounding = []
+		| .linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["mkdir"], action: "SCMP_ACT_ERRNO"}]}' \
+		"$ROOT/$ID/bundle.json" >"$HERE/bundle.json"
+	cp "$HERE/bundle.json" "$ROOT/$ID/bundle.json"
+	expect_eq '/linux/namespaces /linux/seccomp /process/noNewPrivileges /process/rlimits/0 /process/user /root/readonly' \
+		"$(wrong | sed 's/^error //' | sort -u | xargs)" findings
 }
 
 # limits that were changed behind our back are told, those that update changed are not
