@@ -90,8 +90,6 @@ static bool overview_read(struct overview *overview, const struct container *con
 	overview->known = result == 0;
 	if (overview->known) {
 		overview->status = status_derive(&overview->record);
-		if (warn && overview_is_unwatched(overview))
-			unwatched_warn(overview);
 		return true;
 	}
 	overview->record = (struct spec_record){0};
@@ -107,14 +105,18 @@ static int overview_visit(const char *id, int root_fd, void *context)
 	struct container container = CONTAINER_NONE;
 	struct arena arena = {0};
 	struct error gone = {0};
+	bool there = record_glance(root_fd, id, &arena, &overview.record);
 	int result = 0;
 
-	if (record_glance(root_fd, id, &arena, &overview.record)) {
+	if (there) {
 		overview.known = true;
 		overview.status = status_derive(&overview.record);
-		result = each->visit(&overview, each->context);
-	} else if (container_enter_at(&container, root_fd, id, &gone) == 0 &&
-		overview_read(&overview, &container, each->warn, &arena))
+	} else
+		there = container_enter_at(&container, root_fd, id, &gone) == 0 &&
+			overview_read(&overview, &container, each->warn, &arena);
+	if (there && each->warn && overview_is_unwatched(&overview))
+		unwatched_warn(&overview);
+	if (there)
 		result = each->visit(&overview, each->context);
 	container_leave(&container);
 	arena_free(&arena);
