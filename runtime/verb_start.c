@@ -74,21 +74,23 @@ static int start_explain(struct existing *existing, struct wire_failure *failure
 static int start_confirm(struct existing *existing, struct error *err)
 {
 	const struct spec_record *record = &existing->record;
+	pid_t init = (pid_t)record->init.value;
 	const char *program, *name;
 	struct stat image;
 	char path[32];
 	int signal;
 
-	snprintf(path, sizeof(path), "/proc/%d/exe", (int)record->init.value);
+	snprintf(path, sizeof(path), "/proc/%d/exe", init);
 	if (stat(path, &image) == 0 || errno != ENOENT)
 		return 0;
-	/* a plain container's configuration was not needed so far */
+	/* only of one that a signal has ended is it asked what it was */
+	if (process_killed_before(init, record->init_start.value, "") == 0)
+		return 0;
 	if (!existing->spec.bytes && existing_read_spec(existing, err) < 0)
 		return -err->number;
 	program = existing->spec.config.process->args.items[0];
 	name = strrchr(program, '/');
-	signal = process_killed_before(
-		(pid_t)record->init.value, record->init_start.value, name ? name + 1 : program);
+	signal = process_killed_before(init, record->init_start.value, name ? name + 1 : program);
 	if (signal == 0)
 		return 0;
 	error_set(err, ERROR_GATE, ECHILD,
