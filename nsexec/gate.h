@@ -42,7 +42,9 @@ struct gate {
 	mode_t umask;                       /* of hooks and the program; the gate's own is 0 */
 	struct rlimit limits[RLIM_NLIMITS]; /* where limited has the resource's bit (limits.c) */
 	uint32_t limited;
-	int settled; /* gate_settle is done */
+	int settled;      /* gate_settle is done */
+	uint64_t *stamps; /* of --trace, shared with the host; NULL: nobody asked */
+	uint64_t stamp_count;
 };
 
 /* A gate that holds nothing yet; .fds is the receiver's to fill. */
@@ -92,6 +94,9 @@ int gate_proc_open(struct gate *gate, const char *path, int flags);
 
 /* Writes text to a file that it opens so. Returns 0, or -errno through gate_failed. */
 int gate_proc_write(struct gate *gate, const char *path, const char *text);
+
+/* Notes that a step has ended, where somebody asked. */
+void gate_stamp(const struct gate *gate, const struct plan_step *step, uint32_t index);
 
 /* ---- walk.c ---- */
 

@@ -60,6 +60,7 @@ int gate_walk(struct gate *gate, uint32_t first, uint32_t end)
 		gate->detail[0] = '\0';
 		if (functions[step->kind] != NULL)
 			result = functions[step->kind](gate, plan_arguments(gate->plan, step));
+		gate_stamp(gate, step, i);
 		if (result < 0) {
 			gate_report(gate, result);
 			return result;

@@ -6,6 +6,7 @@
  */
 #include "runtime/compile_parts.h"
 #include "runtime/hooks.h"
+#include "runtime/trace.h"
 
 void compile_hook_list(struct compile *c, const struct spec_hook_list *list, enum status status,
 	const struct string_list *environment)
@@ -33,14 +34,17 @@ void compile_hook_list(struct compile *c, const struct spec_hook_list *list, enu
 		const struct spec_hook *listed = &list->items[i];
 		const struct string_list named = {
 			.count = 1, .items = (const char **)&listed->path};
+		struct string_list env;
 
 		plan_origin(builder, listed);
 		hook.path = plan_copy(builder, listed->path);
 		hook.args =
 			plan_copy_list(builder, listed->args.count > 0 ? &listed->args : &named);
 		hook.inherits = !listed->env.given && environment == NULL;
-		hook.env = plan_copy_list(
-			builder, listed->env.given || hook.inherits ? &listed->env : environment);
+		env = trace_environment(
+			listed->env.given || hook.inherits ? &listed->env : environment,
+			builder->arena);
+		hook.env = plan_copy_list(builder, &env);
 		hook.timeout = listed->timeout.value;
 		*PLAN_ADD(builder, hook) = hook;
 	}

@@ -21,6 +21,7 @@ struct compile_input {
 	bool no_pivot, no_new_keyring;
 	bool console; /* somebody takes the terminal's master */
 	uint32_t preserve_fds;
+	uint32_t traced;          /* steps whose times are kept, 0: of none */
 	bool exec;                /* enter an existing container instead of making one */
 	int64_t init;             /* exec: pid of the container's first process */
 	uint32_t exec_namespaces; /* exec: CLONE_NEW* that the container's init has to itself */

@@ -255,6 +255,17 @@ static void compile_anchor(struct compile *c)
 	anchor->inode = c->input->root_inode;
 }
 
+static void compile_trace(struct compile *c)
+{
+	int32_t memory = plan_add_slot(&c->builder, SLOT_TRACE, NULL);
+	struct step_trace *trace;
+
+	plan_origin(&c->builder, NULL);
+	trace = PLAN_ADD(&c->builder, trace);
+	trace->memory = memory;
+	trace->count = c->input->traced;
+}
+
 void compile_birth(struct compile *c)
 {
 	struct plan_builder *builder = &c->builder;
@@ -268,6 +279,8 @@ void compile_birth(struct compile *c)
 	}
 	clone_index = builder->step_count;
 	compile_clone(c, &policy);
+	if (c->input->traced > 0)
+		compile_trace(c);
 	compile_host_rights(c);
 	compile_cgroup_entry(c, clone_index);
 	if (c->input->exec) {

@@ -25,6 +25,7 @@
 #include "runtime/pidfd_socket.h"
 #include "runtime/readiness.h"
 #include "runtime/report.h"
+#include "runtime/trace.h"
 #include "runtime/unit_place.h"
 #include "state/door.h"
 #include "state/journal.h"
@@ -50,10 +51,16 @@ static int creation_compile(
 		.console = creation->terminal,
 		.preserve_fds = creation->preserve_fds,
 		.environment = environ,
+		.traced = trace_room(),
 		.warnings = &spec->warnings,
 	};
 
-	return plan_compile(&input, &spec->arena, &creation->compiled, err);
+	int result = plan_compile(&input, &spec->arena, &creation->compiled, err);
+
+	if (result == 0)
+		trace_plan(&creation->compiled, spec);
+	trace_lap("compile the plan");
+	return result;
 }
 
 /* The bundle, or the directory that stands for one, as the command line changes it. */
@@ -165,6 +172,7 @@ int creation_plan(struct creation *creation, const struct command *command, cons
 	creation->id = id;
 	creation->door = door;
 	result = creation_read(creation, command, err);
+	trace_lap("read the bundle");
 	if (result == 0)
 		result = cgroup_probe(&spec->arena, &creation->cgroup_host, err);
 	if (result == 0)
@@ -255,6 +263,7 @@ static int creation_walk(
 {
 	int result = creation_reserve(creation, err);
 
+	trace_lap("reserve the id, write the record");
 	if (result == 0) {
 		creation_equip(creation);
 		result = walk(&creation->walk, err);
@@ -312,6 +321,7 @@ int creation_finish(struct creation *creation, const struct command *command, st
 		result = pidfd_send(command->value[OPTION_pidfd_socket], creation->walk.pidfd, err);
 	if (result == 0 && pid_file)
 		result = pid_file_write(pid_file, creation->walk.pid, err);
+	trace_lap("record the process");
 	if (result < 0)
 		creation_destroy(creation);
 	else

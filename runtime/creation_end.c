@@ -9,6 +9,7 @@
 #include "runtime/disposal.h"
 #include "runtime/foreground.h"
 #include "runtime/readiness.h"
+#include "runtime/trace.h"
 #include "state/journal.h"
 
 #define LOCK_PATIENCE 10000 /* milliseconds: another verb may be at work at the end */
@@ -58,6 +59,7 @@ int creation_attend(struct creation *creation, int master, bool keep, struct err
 	if (creation->readiness >= 0)
 		relay = readiness_relay_apart(creation->readiness, creation->walk.pidfd);
 	status = foreground_wait(&creation->walk, master, err);
+	trace_lap("wait for the program to end");
 	/* A program's last word is passed on even if it ends right after it. */
 	while (status >= 0 && relay > 0 && waitpid(relay, NULL, 0) < 0 && errno == EINTR)
 		;

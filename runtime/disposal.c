@@ -16,6 +16,7 @@
 #include "runtime/manager.h"
 #include "runtime/report.h"
 #include "runtime/resctrl.h"
+#include "runtime/trace.h"
 #include "state/journal.h"
 
 #define CGROUP_PATIENCE 5000 /* milliseconds: for those who were killed to leave it */
@@ -103,12 +104,14 @@ int disposal_run(struct container *container, const struct spec_record *record,
 	struct state_document document;
 	int result = cgroup_dispose(record, err);
 
+	trace_lap("remove the cgroup");
 	if (result == 0)
 		result = resctrl_remove(&record->resctrl, err);
 	if (result == 0)
 		journal_add(container, "delete", (struct spec_event){0});
 	if (result == 0)
 		result = container_remove(container, err);
+	trace_lap("remove the directory");
 	if (result == 0 && spec && spec->config.hooks && spec->config.hooks->poststop.count &&
 		state_document(record, STATUS_STOPPED, &arena, &document, err) == 0)
 		hooks_run_poststop(spec, record->bundle, &document);

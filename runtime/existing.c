@@ -8,6 +8,7 @@
 #include "runtime/capability.h"
 #include "runtime/existing.h"
 #include "runtime/readiness.h"
+#include "runtime/trace.h"
 
 int existing_enter(
 	struct existing *existing, const char *root, const char *id, int lock, struct error *err)
@@ -21,6 +22,7 @@ int existing_enter(
 	if (result == 0)
 		result = record_read(
 			&existing->container, &existing->spec.arena, &existing->record, err);
+	trace_lap("enter the container, read its record");
 	return result;
 }
 

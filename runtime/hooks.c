@@ -20,6 +20,7 @@
 #include "runtime/compile.h"
 #include "runtime/hooks.h"
 #include "runtime/report.h"
+#include "runtime/trace.h"
 
 #define HOOK_OUTPUT 600 /* bytes of its last output that are kept */
 
@@ -71,6 +72,8 @@ __attribute__((noreturn)) static void hook_execute(
 {
 	sigset_t none;
 	char *fallback[] = {(char *)hook->path, NULL};
+	struct arena arena = {0};
+	struct string_list env = trace_environment(&hook->env, &arena);
 
 	setpgid(0, 0);
 	signal(SIGPIPE, SIG_DFL);
@@ -84,7 +87,7 @@ __attribute__((noreturn)) static void hook_execute(
 	else if (chdir(bundle) < 0)
 		dprintf(2, "cannot enter %s: %m\n", bundle);
 	else if (execve(hook->path, hook->args.count ? (char **)hook->args.items : fallback,
-			 hook->env.given ? (char **)hook->env.items : environ) < 0)
+			 hook->env.given ? (char **)env.items : environ) < 0)
 		dprintf(2, "cannot execute %s: %m\n", hook->path);
 	_exit(errno == ENOENT ? 127 : 126);
 }

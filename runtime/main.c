@@ -12,6 +12,7 @@
 #include "runtime/criu.h"
 #include "runtime/help.h"
 #include "runtime/report.h"
+#include "runtime/trace.h"
 #include "runtime/verbs.h"
 
 #define EXEC_FAILED \
@@ -55,7 +56,21 @@ static int command_run(int argc, char **argv, struct command *command, struct er
 		result = report_set_level(command->value[OPTION_log_level], err);
 	if (parsed < 0 || result < 0)
 		return parsed < 0 ? parsed : result;
+	if (command->value[OPTION_trace]) {
+		result = trace_open(command->value[OPTION_trace], err);
+		if (result < 0)
+			return result;
+	}
 	return verb_rows[command->verb].function(command, err);
+}
+
+/* The verb has done what it was asked for, with or without a trace of it. */
+static void trace_end(const struct command *command)
+{
+	struct error err = {0};
+
+	if (command->verb != VERBS && trace_close(verb_rows[command->verb].name, &err) < 0)
+		report_warning(NULL, err.message);
 }
 
 int main(int argc, char **argv)
@@ -67,6 +82,7 @@ int main(int argc, char **argv)
 	if (nsexec_is_gate())
 		return nsexec_main();
 	status = command_run(argc, argv, &command, &err);
+	trace_end(&command);
 	if (status < 0) {
 		report_error(command.verb == VERBS ? NULL : verb_rows[command.verb].name, &err);
 		status = command.verb == VERB_exec && err.code != ERROR_USAGE

@@ -15,6 +15,7 @@ static const char *const slot_words[SLOT_KINDS] = {
 	[SLOT_PROCESS] = "process",
 	[SLOT_CONSOLE] = "console",
 	[SLOT_DOOR] = "door",
+	[SLOT_TRACE] = "trace",
 	[SLOT_IDMAP] = "idmap",
 };
 

@@ -25,6 +25,7 @@
 #include "runtime/report.h"
 #include "runtime/session.h"
 #include "runtime/sessions.h"
+#include "runtime/trace.h"
 #include "state/journal.h"
 
 #define LAST_MOMENT 200 /* ms between the first sign of a container's end and the end */
@@ -103,6 +104,7 @@ static int exec_plan(struct existing *existing, const struct command *command,
 	input.exec_namespaces = exec_namespaces(&existing->spec.config);
 	input.console = process->terminal.value;
 	input.warnings = &existing->spec.warnings;
+	input.traced = trace_room();
 	if (result == 0)
 		result = number_option(
 			command, OPTION_preserve_fds, PRESERVE_FDS_MAX, &input.preserve_fds, err);
@@ -110,8 +112,11 @@ static int exec_plan(struct existing *existing, const struct command *command,
 		result = confinement_check(&existing->spec, process, err);
 	if (result == 0)
 		result = plan_compile(&input, &existing->spec.arena, compiled, err);
-	if (result == 0)
+	if (result == 0) {
+		trace_plan(compiled, &existing->spec);
 		report_warnings(&existing->spec.warnings);
+	}
+	trace_lap("compile the plan");
 	return result;
 }
 

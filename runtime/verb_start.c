@@ -17,6 +17,7 @@
 #include "runtime/existing.h"
 #include "runtime/readiness.h"
 #include "runtime/report.h"
+#include "runtime/trace.h"
 #include "runtime/verbs.h"
 #include "runtime/walk.h"
 #include "runtime/words.h"
@@ -164,7 +165,9 @@ static int start_container(struct existing *existing, struct error *err)
 
 	if (connection < 0)
 		return -err->number;
+	trace_lap("open the door");
 	result = start_wait(existing, connection, err);
+	trace_lap("wait for the program to run");
 	if (result == 0) {
 		existing->record.status = status_word(STATUS_RUNNING);
 		result = record_write(&existing->container, &existing->record, err);

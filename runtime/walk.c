@@ -18,8 +18,7 @@
 #include "runtime/blame.h"
 #include "runtime/commentary.h"
 #include "runtime/mapping.h"
-#include "runtime/seccomp.h"
-#include "runtime/unix_socket.h"
+#include "runtime/trace.h"
 #include "runtime/walk.h"
 #include "runtime/walk_steps.h"
 #include "runtime/words.h"
@@ -172,12 +171,17 @@ int walk_meet(struct walk *walk, struct error *err)
 
 	for (uint32_t i = plan->gate; i < plan->step_count && result == 0; i++)
 		result = walk_step(walk, i, err);
-	if (hooks && result == 0)
+	if (!hooks)
+		return result;
+	trace_lap("wait for the gate");
+	if (result == 0)
 		result = hooks_run(walk->spec, &hooks->prestart, walk->record->bundle,
 			walk->document, walk->pid, err);
-	if (hooks && result == 0)
+	trace_lap("prestart hooks");
+	if (result == 0)
 		result = hooks_run(walk->spec, &hooks->create_runtime, walk->record->bundle,
 			walk->document, walk->pid, err);
+	trace_lap("createRuntime hooks");
 	return result;
 }
 
@@ -259,39 +263,14 @@ static int walk_give_birth(struct walk *walk, struct error *err)
 		fds[i] = -1;
 	result =
 		birth_give(walk, plan_arguments(plan, &plan_steps(plan)[plan->gate - 1]), fds, err);
+	trace_step(plan->gate - 1);
 	if (result < 0)
 		walk_step_blame(walk, plan->gate - 1, err);
 	if (result == 0)
 		result = walk_deliver(walk, fds, err);
+	trace_lap("send the plan");
 	walk_slots_close(walk, fds);
 	return result;
-}
-
-/* The filter's program, and the connection to who is asked about system calls. */
-static int walk_compile_seccomp(struct walk *walk, struct error *err)
-{
-	const struct plan *plan = walk->compiled->plan;
-	const struct plan_step *step = gate_step_find(plan, STEP_seccomp);
-	const char *listener;
-
-	if (!step)
-		return 0;
-	walk->handover[0] =
-		seccomp_program(walk->spec, walk->spec->config.linux->seccomp, walk->root, err);
-	if (walk->handover[0] < 0)
-		return walk->handover[0];
-	listener = plan_string(
-		plan, ((const struct step_seccomp *)plan_arguments(plan, step))->listener);
-	if (!listener)
-		return 0;
-	walk->handover[1] = unix_socket_connect(listener);
-	if (walk->handover[1] >= 0)
-		return 0;
-	error_set(err, ERROR_SECCOMP, -walk->handover[1],
-		"failed to connect with seccomp agent %s: %s", listener,
-		strerror(-walk->handover[1]));
-	blame(err, walk->spec, NULL, &walk->spec->config.linux->seccomp->listener_path);
-	return walk->handover[1];
 }
 
 int walk_create(struct walk *walk, struct error *err)
@@ -305,11 +284,15 @@ int walk_create(struct walk *walk, struct error *err)
 	if (result == 0)
 		result = walk_give_birth(walk, err);
 	if (result == 0)
-		result = walk_compile_seccomp(walk, err);
+		result = walk_filter_open(
+			walk, gate_step_find(walk->compiled->plan, STEP_seccomp), err);
+	trace_lap("make the seccomp filter");
 	if (result == 0) {
 		wire_bound(walk, hooks ? &hooks->create_container : NULL);
 		result = walk_converse(walk, err);
 	}
+	trace_lap("wait for the gate");
+	trace_gate(walk->pid);
 	if (result < 0)
 		walk_undo(walk);
 	else
@@ -369,12 +352,14 @@ int walk_start(struct walk *walk, struct error *err)
 	result = walk_release(walk, WIRE_START, err);
 	if (result == 0)
 		result = wire_receive(&walk->wire, &packet, NULL, 0);
+	trace_lap("wait for the program to run");
 	if (result < 0)
 		return err->code ? result : wire_broken(result, err);
 	if (packet.message == WIRE_FAIL)
 		return words_for_failure(walk->compiled, walk->spec, &packet.failure, err);
 	if (packet.message != WIRE_EOF)
 		return wire_broken(-EPROTO, err);
+	trace_runs();
 	commentary_done(walk);
 	return 0;
 }

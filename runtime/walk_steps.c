@@ -13,6 +13,9 @@
 #include "runtime/blame.h"
 #include "runtime/mapping.h"
 #include "runtime/resctrl.h"
+#include "runtime/seccomp.h"
+#include "runtime/trace.h"
+#include "runtime/unix_socket.h"
 #include "runtime/walk_steps.h"
 
 static struct spec_cgroup_directory *record_directory(struct spec_record *record, const char *path)
@@ -164,6 +167,8 @@ int walk_step(struct walk *walk, uint32_t index, struct error *err)
 		result = host_monitor(walk, arguments, err);
 	else if (step->kind == STEP_net_device)
 		result = host_net_device(walk, arguments, err);
+	if (plan_kinds[step->kind].side == HOST)
+		trace_step(index);
 	if (result < 0)
 		walk_step_blame(walk, index, err);
 	return result;
@@ -210,6 +215,7 @@ int walk_slot_open(struct walk *walk, uint32_t slot, int *fds, struct error *err
 	else
 		fd = row->kind == SLOT_DOOR         ? walk->door
 			: row->kind == SLOT_CONSOLE ? walk->console
+			: row->kind == SLOT_TRACE   ? trace_memory()
 						    : walk->process;
 	if (fd < 0) {
 		int error = slot_is_ours(row->kind) ? errno : EBADF;
@@ -240,4 +246,29 @@ void walk_slots_close(const struct walk *walk, int *fds)
 		}
 		i = next;
 	}
+}
+
+int walk_filter_open(struct walk *walk, const struct plan_step *step, struct error *err)
+{
+	const struct plan *plan = walk->compiled->plan;
+	const char *listener;
+
+	if (!step)
+		return 0;
+	walk->handover[0] =
+		seccomp_program(walk->spec, walk->spec->config.linux->seccomp, walk->root, err);
+	if (walk->handover[0] < 0)
+		return walk->handover[0];
+	listener = plan_string(
+		plan, ((const struct step_seccomp *)plan_arguments(plan, step))->listener);
+	if (!listener)
+		return 0;
+	walk->handover[1] = unix_socket_connect(listener);
+	if (walk->handover[1] >= 0)
+		return 0;
+	error_set(err, ERROR_SECCOMP, -walk->handover[1],
+		"failed to connect with seccomp agent %s: %s", listener,
+		strerror(-walk->handover[1]));
+	blame(err, walk->spec, NULL, &walk->spec->config.linux->seccomp->listener_path);
+	return walk->handover[1];
 }

@@ -20,3 +20,9 @@ int walk_slot_open(struct walk *walk, uint32_t slot, int *fds, struct error *err
 
 /* Closes the descriptors that walk_slot_open opened. */
 void walk_slots_close(const struct walk *walk, int *fds);
+
+/*
+ * The seccomp step's program, and the connection to who is asked about system calls: into
+ * walk->handover. step NULL: there is none. Returns 0 or -errno with err.
+ */
+int walk_filter_open(struct walk *walk, const struct plan_step *step, struct error *err);

@@ -5,9 +5,9 @@
 #
 # The version is one that every runtime takes, and no limit is raised, since a machine may not allow that.
 #
-# default: what `mydocker spec` prints. engine: what podman writes, with its seccomp profile and a limit. users: default in a
-# new user namespace. net: default in a network namespace that is there. limit: default with @LIMIT@ for a memory limit.
-# counted: default, hiding what is there in every kernel.
+# default: what `mydocker spec` prints, with a cgroup namespace on every host, as the floor has it. engine: what podman writes,
+# with its seccomp profile and a limit. users: default in a new user namespace. net: default in a network namespace that is
+# there. limit: default with @LIMIT@ for a memory limit. counted: default, hiding what is there in every kernel.
 
 set -eu
 dir=$(realpath -m "$1") payload=$2 rootfs=$3 mydocker=$4
@@ -22,7 +22,7 @@ echo '127.0.0.1 localhost' >"$dir/file"
 "$mydocker" spec --bundle "$dir"
 
 default() {
-	cat "$dir/config.json"
+	jq '.linux.namespaces |= map(select(.type != "cgroup")) + [{"type": "cgroup"}]' "$dir/config.json"
 }
 
 engine() {
