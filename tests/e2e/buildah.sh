@@ -23,7 +23,7 @@ like 'a terminal' yes script -qec "buildah run -t --network none work -- sh -c '
 is '--user' 1000 buildah run --network none --user worker work id -u
 is '--env' value buildah run --network none -e A=value work -- sh -c 'echo $A'
 is '--workingdir' /tmp buildah run --network none --workingdir /tmp work pwd
-is '--volume' from-host sh -c "mkdir -p $WORK/volume && echo from-host >$WORK/volume/file && buildah run --network none -v $WORK/volume:/data:ro work cat /data/file"
+is '--volume' from-host buildah run --network none -v "$WORK/volume:/data:ro" work cat /data/file
 is '--cap-add' yes buildah run --network none --cap-add CAP_SYS_ADMIN work -- sh -c 'mount -t tmpfs none /data && echo yes'
 is '--hostname' box buildah run --network none --hostname box work hostname
 is '--network host' same sh -c "[ \$(buildah run --network host work readlink /proc/self/ns/net) = \$(readlink /proc/self/ns/net) ] && echo same"
@@ -32,17 +32,14 @@ is 'what is written stays' kept sh -c "$run -- sh -c 'echo kept >/kept'; $run ca
 is 'the descriptors of the caller do not arrive' '0 1 2' sh -c "$run probe fds 9</etc/passwd | sed 's/ *$//'"
 is '--add-history, config and commit' yes sh -c "buildah config --cmd true work && buildah commit -q work made >/dev/null && buildah images -q made | grep -q . && echo yes"
 
-mkdir -p "$WORK/context"
-printf 'FROM e2e\nRUN echo built >/made && id -u >>/made\nUSER worker\nRUN id -u >/tmp/who\n' >"$WORK/context/Containerfile"
 holds 'bud' buildah bud -q --network none -t built "$WORK/context"
 is 'bud: its steps have run' 'built 0 1000' sh -c 'buildah from --name result built >/dev/null; echo $(buildah run --network none result cat /made /tmp/who)'
-printf 'FROM e2e\nRUN exit 6\n' >"$WORK/context/Containerfile"
-ends 'bud: a failing step is told, with its status' 6 'exit status 6' buildah bud --network none -t broken "$WORK/context"
-printf 'FROM e2e\nRUN --mount=type=tmpfs,target=/scratch touch /scratch/x && cat /data/file >/copied\n' >"$WORK/context/Containerfile"
+ends 'bud: a failing step is told, with its status' 6 'exit status 6' buildah bud --network none -t broken "$WORK/broken"
+printf 'FROM e2e\nRUN --mount=type=tmpfs,target=/scratch touch /scratch/x && cat /data/file >/copied\n' >"$WORK/context/Dockerfile"
 holds 'bud with volumes and mounts' buildah bud -q --network none -v "$WORK/volume:/data:ro" -t mounts "$WORK/context"
-printf 'FROM e2e\nRUN sleep 1000 </dev/null >/dev/null 2>&1 &\nRUN true\n' >"$WORK/context/Containerfile"
+printf 'FROM e2e\nRUN sleep 1000 </dev/null >/dev/null 2>&1 &\nRUN true\n' >"$WORK/context/Dockerfile"
 holds 'bud: what a step leaves running ends with it' timeout 30 buildah bud -q --network none -t background "$WORK/context"
-printf 'FROM e2e\nRUN cat /sys/fs/cgroup/memory/memory.limit_in_bytes >/limit || echo 67108864 >/limit\n' >"$WORK/context/Containerfile"
+printf 'FROM e2e\nRUN cat /sys/fs/cgroup/memory/memory.limit_in_bytes >/limit || echo 67108864 >/limit\n' >"$WORK/context/Dockerfile"
 is 'bud with limits' 67108864 sh -c "buildah bud -q --network none --memory 64m -t limited $WORK/context >/dev/null; buildah from --name limited limited >/dev/null; buildah run --network none limited cat /limit"
 holds 'all is removed' sh -c 'buildah rm -a && buildah rmi -a -f'
 is 'nothing is left' '' sh -c 'find /sys/fs/cgroup -mindepth 2 -type d -name "buildah-*"'

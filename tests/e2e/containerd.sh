@@ -51,7 +51,7 @@ ends 'a file that is no program is said' 1 'permission denied' r a5 -- /etc/pass
 is '--env' value r a8 --env A=value -- sh -c 'echo $A'
 is '--cwd' /tmp r a9 --cwd /tmp -- pwd
 is 'HOME comes from the password file' /root r b1 -- sh -c 'echo $HOME'
-is '--mount' from-host sh -c "mkdir -p $WORK/volume && echo from-host >$WORK/volume/file && r b2 --mount type=bind,src=$WORK/volume,dst=/data,options=rbind:ro -- cat /data/file"
+is '--mount' from-host r b2 --mount "type=bind,src=$WORK/volume,dst=/data,options=rbind:ro" -- cat /data/file
 ends '--read-only' 1 'read-only' r b3 --read-only -- touch /x
 is '--memory-limit' 67108864 r b4 --memory-limit 67108864 -- sh -c 'cat /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null || cat /sys/fs/cgroup/memory.max || echo 67108864'
 is '--net-host' same sh -c "[ \$(r b5 --net-host -- readlink /proc/self/ns/net) = \$(readlink /proc/self/ns/net) ] && echo same"
@@ -99,6 +99,31 @@ ends 'task delete tells the exit status' 0 'exit code 3' ctr task delete t1
 holds 'container delete' ctr container delete t1
 is 'kill --all, for a program with children in a foreign pid namespace' gone bash -c 'ctr run -d --runc-binary "$RUNTIME" --cgroup /e2e/t2 --with-ns pid:/proc/1/ns/pid $image t2 sh -c "sleep 7654 & sleep 7654"
 	ctr task kill -a -s KILL t2; for i in 1 2 3 4 5 6 7 8 9; do pgrep -f "^sleep 7654" >/dev/null || { echo gone; break; }; sleep 0.2; done; ctr task delete -f t2 >/dev/null 2>&1; ctr container delete t2'
+# ---- checkpoints ----
+
+needs_criu
+holds 'task checkpoint' bash -c 'ctr run -d --runc-binary "$RUNTIME" --cgroup /e2e/k1 $image k1 sh -c "i=0; while :; do i=\$((i+1)); echo \$i >/n; sleep 0.1; done"
+	sleep 1; ctr task checkpoint --image-path "$WORK/images" k1'
+needs_criu
+like 'it runs on' 'k1 +[0-9]+ +RUNNING' ctr task ls
+needs_criu
+holds 'its images are where they were asked for' test -s "$WORK/images/pstree.img"
+needs_criu
+holds 'container checkpoint' ctr container checkpoint --rw --image --task k1 docker.io/library/kept:latest
+last=$(ctr task exec --exec-id y1 k1 cat /n)
+ctr task kill -s KILL k1
+wait_for sh -c 'ctr task ls | grep -q "k1 .*STOPPED"'
+ctr task delete k1 >/dev/null 2>&1
+ctr container delete k1
+needs_criu
+holds 'container restore' ctr container restore --rw --live k2 docker.io/library/kept:latest
+needs_criu
+is 'it goes on where it was' yes sh -c "for i in 1 2 3 4 5 6 7 8 9; do sleep 0.2; n=\$(ctr task exec --exec-id y\$i k2 cat /n); [ \"\$n\" -gt ${last:-0} ] && break; done; [ \$n -gt ${last:-0} ] && [ \$n -lt $((last + 60)) ] && echo yes"
+ctr task kill -s KILL k2 2>/dev/null
+wait_for sh -c '! ctr task ls | grep -q "k2 .*RUNNING"'
+ctr task delete k2 >/dev/null 2>&1
+ctr container delete k2 2>/dev/null
+
 is 'nothing is left' '' sh -c 'find /sys/fs/cgroup -mindepth 3 -type d -path "*/e2e/*"; ls /run/containerd/runc/default 2>/dev/null; ctr task ls -q'
 kill $DAEMON
 wait $DAEMON

@@ -116,6 +116,23 @@ command_make() {
 	chmod +x "$WORK/bin/$1"
 }
 
+# A CRIU that works here, where mydocker looks for one without a PATH and the engines with theirs.
+criu_use() {
+	local directory
+
+	for directory in /usr/sbin "$BUILD/criu"; do
+		"$directory/criu" check >/dev/null 2>&1 || continue
+		mount -t tmpfs tmpfs /usr/local/sbin
+		command_make criu "$directory/criu"
+		mv "$WORK/bin/criu" /usr/local/sbin
+		PATH=/usr/local/sbin:$PATH
+		CRIU=$directory/criu
+		return
+	done
+}
+CRIU=
+criu_use
+
 # ---- checks ----
 
 CHECKS=0
@@ -138,6 +155,11 @@ fails_with() {
 # needs VERB: the next check is of a verb that this runtime may not have.
 needs() {
 	"$RUNTIME" --help | grep -Eq "^ +$1( |,|$)" || MISSING="$KIND has no $1"
+}
+
+# needs_criu: the next check needs a CRIU that works here.
+needs_criu() {
+	[ -n "$CRIU" ] || MISSING='there is no criu that works here; make criu'
 }
 
 # report OUTCOME TITLE [EXPECTATION]
@@ -244,3 +266,27 @@ image_make() {
 	rm -rf "$image" "$rootfs"
 }
 image_make
+
+# ---- what the checks of several engines use ----
+
+# A directory of the host.
+mkdir -p "$WORK/volume"
+echo from-host >"$WORK/volume/file"
+
+# A seccomp profile that refuses to make directories, with an error of its own.
+echo '{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO", "errnoRet": 33}]}' >"$WORK/profile"
+
+# A build, and one that fails.
+mkdir -p "$WORK/context" "$WORK/broken"
+printf 'FROM e2e\nRUN echo built >/made && id -u >>/made\nUSER worker\nRUN id -u >/tmp/who\nCMD cat /made /tmp/who\n' >"$WORK/context/Dockerfile"
+printf 'FROM e2e\nRUN exit 6\n' >"$WORK/broken/Dockerfile"
+
+# limit FILE-OF-V1 FILE-OF-V2: a command that prints the limit from inside.
+limit() {
+	echo "cat /sys/fs/cgroup/$1 2>/dev/null || cat /sys/fs/cgroup/$2"
+}
+
+# field NAME: a command that prints this of a process's status, from inside.
+field() {
+	echo "grep $1: /proc/self/status | tr -d '[:blank:]' | cut -d: -f2"
+}

@@ -143,8 +143,6 @@ is '--no-hosts' ran $run --no-hosts e2e echo ran
 
 # ---- files ----
 
-mkdir -p "$WORK/volume"
-echo from-host >"$WORK/volume/file"
 is 'a volume' from-host $run -v "$WORK/volume:/data" e2e cat /data/file
 ends 'a volume read-only' 1 'read-only' $run -v "$WORK/volume:/data:ro" e2e touch /data/x
 is 'a single file as a volume' from-host $run -v "$WORK/volume/file:/some/new/file" e2e cat /some/new/file
@@ -163,13 +161,12 @@ is '--rootfs' ran podman run --rm --network none --rootfs "$TOOLS/rootfs:O" echo
 
 # ---- privileges ----
 
-is '--cap-drop all' 0000000000000000 $run --cap-drop all e2e sh -c 'grep CapEff /proc/self/status | tr -d "[:blank:]" | cut -d: -f2'
-is '--cap-add' 0000000000001000 $run --cap-drop all --cap-add NET_ADMIN e2e sh -c 'grep CapEff /proc/self/status | tr -d "[:blank:]" | cut -d: -f2'
-is '--cap-add for a user is ambient' 0000000000001000 $run --user 7 --cap-drop all --cap-add NET_ADMIN e2e sh -c 'grep CapAmb /proc/self/status | tr -d "[:blank:]" | cut -d: -f2'
-is '--security-opt no-new-privileges' 1 $run --security-opt no-new-privileges e2e sh -c 'grep NoNewPrivs /proc/self/status | tr -d "[:blank:]" | cut -d: -f2'
-is 'the default seccomp profile is in force' 2 $run e2e sh -c 'grep Seccomp: /proc/self/status | tr -d "[:blank:]" | cut -d: -f2'
-is '--security-opt seccomp=unconfined' 0 $run --security-opt seccomp=unconfined e2e sh -c 'grep Seccomp: /proc/self/status | tr -d "[:blank:]" | cut -d: -f2'
-echo '{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO", "errnoRet": 33}]}' >"$WORK/profile"
+is '--cap-drop all' 0000000000000000 $run --cap-drop all e2e sh -c "$(field CapEff)"
+is '--cap-add' 0000000000001000 $run --cap-drop all --cap-add NET_ADMIN e2e sh -c "$(field CapEff)"
+is '--cap-add for a user is ambient' 0000000000001000 $run --user 7 --cap-drop all --cap-add NET_ADMIN e2e sh -c "$(field CapAmb)"
+is '--security-opt no-new-privileges' 1 $run --security-opt no-new-privileges e2e sh -c "$(field NoNewPrivs)"
+is 'the default seccomp profile is in force' 2 $run e2e sh -c "$(field Seccomp)"
+is '--security-opt seccomp=unconfined' 0 $run --security-opt seccomp=unconfined e2e sh -c "$(field Seccomp)"
 ends '--security-opt seccomp=FILE' 1 'domain' $run --security-opt seccomp="$WORK/profile" e2e mkdir /x
 is '--privileged' yes $run --privileged e2e sh -c 'mount -t tmpfs none /data && echo yes'
 is '--privileged sees devices' yes $run --privileged e2e sh -c '[ -c /dev/kmsg ] && echo yes'
@@ -188,15 +185,50 @@ is '--uidmap and exec' 0 sh -c 'podman run -d --name mapped --network none --uid
 
 # ---- limits ----
 
-limit() { # FILE-OF-V1 FILE-OF-V2
-	echo "cat /sys/fs/cgroup/$1 2>/dev/null || cat /sys/fs/cgroup/$2"
-}
 is '--memory' 67108864 $run --memory 64m e2e sh -c "$(limit memory/memory.limit_in_bytes memory.max)"
 is '--pids-limit' 50 $run --pids-limit 50 e2e sh -c "$(limit pids/pids.max pids.max)"
 is '--cpus' 50000 $run --cpus 0.5 e2e sh -c "$(limit cpu/cpu.cfs_quota_us cpu.max) | cut -d' ' -f1"
 is '--cpuset-cpus' 0 $run --cpuset-cpus 0 e2e sh -c "$(limit cpuset/cpuset.cpus cpuset.cpus)"
 ends 'a program that needs more memory than it may is killed' 137 '' $run --memory 16m --memory-swap 16m e2e sh -c 'head -c 100m /dev/zero | tail >/dev/null; exit $?'
 is '--cpu-shares' 512 sh -c "[ ! -e /sys/fs/cgroup/cpu ] && echo 512 || $run --cpu-shares 512 e2e cat /sys/fs/cgroup/cpu/cpu.shares"
+
+# ---- checkpoints ----
+
+counting='i=0; while :; do i=$((i+1)); echo $i; echo $i >/n; sleep 0.1; done'
+goes_on() { # CONTAINER NUMBER: a command that tells whether it counts on from there
+	echo "for i in 1 2 3 4 5 6 7 8 9; do sleep 0.2; n=\$(podman exec $1 cat /n); [ \"\$n\" -gt $2 ] && break; done; [ \$n -lt $(($2 + 60)) ] && [ \$n -gt $2 ] && echo yes"
+}
+podman run -d --name kept --network none e2e sh -c "$counting" >/dev/null
+wait_for sh -c '[ "$(podman logs kept | wc -l)" -gt 5 ]'
+needs_criu
+holds 'container checkpoint' podman container checkpoint kept
+needs_criu
+is 'a container that was written down has ended' 'false true' podman inspect -f '{{.State.Running}} {{.State.Checkpointed}}' kept
+last=$(podman logs kept | tail -n 1)
+needs_criu
+holds 'container restore' podman container restore kept
+needs_criu
+is 'it goes on where it was' yes sh -c "$(goes_on kept "${last:-0}")"
+needs_criu
+is 'the log goes on with the next number' yes sh -c "podman logs kept | grep -qx $((last + 1)) && echo yes"
+needs_criu
+holds 'container checkpoint --leave-running' podman container checkpoint --leave-running kept
+needs_criu
+is 'it runs on' true podman inspect -f '{{.State.Running}}' kept
+needs_criu
+holds 'container checkpoint --export' podman container checkpoint --export "$WORK/kept.tar" kept
+last=$(podman logs kept | tail -n 1)
+needs_criu
+holds 'container restore --import under another name' podman container restore --import "$WORK/kept.tar" --name copy
+needs_criu
+is 'the copy goes on, too' yes sh -c "$(goes_on copy "${last:-0}")"
+needs_criu
+is 'stop of what was restored' 0 sh -c 'podman stop -t 1 copy >/dev/null; podman wait kept | grep -c 137 | grep -v 1'
+podman rm -f -t 0 kept copy >/dev/null
+needs_criu
+is 'with a network, volumes and a terminal' yes sh -c "podman run -dt --name whole -v $WORK/volume:/data e2e sh -c '$counting' >/dev/null
+	sleep 0.5; podman container checkpoint whole >/dev/null && podman container restore whole >/dev/null && podman exec whole sh -c '[ -e /data/file ] && ip addr show eth0 | grep -q \"inet 10\" && echo yes'"
+podman rm -f -t 0 whole >/dev/null 2>&1
 
 # ---- hooks, health, pods, descriptors ----
 
@@ -225,8 +257,7 @@ END"
 is 'no other descriptor of the caller' '0 1 2' sh -c "$run e2e probe fds 9</etc/passwd | sed 's/ *$//'"
 is 'the container is in the log of podman' kept sh -c "podman run --name logged --network none e2e echo kept >/dev/null; podman logs logged"
 holds 'commit' sh -c "podman run --name changed --network none e2e touch /new && podman commit -q changed changed && podman run --rm --network none changed test -e /new"
-printf 'FROM e2e\nRUN echo built >/made && id -u >>/made\nUSER worker\nRUN id -u >/tmp/who\nCMD cat /made /tmp/who\n' >"$WORK/Containerfile"
-is 'build, with isolation by the runtime' 'built 0 1000' sh -c "podman build -q --isolation oci --network none --runtime $RUNTIME -t built -f $WORK/Containerfile $WORK/volume >/dev/null && echo \$($run built)"
+is 'build, with isolation by the runtime' 'built 0 1000' sh -c "podman build -q --isolation oci --network none --runtime $RUNTIME -t built $WORK/context >/dev/null && echo \$($run built)"
 holds 'all containers are removed' podman rm -a -f -t 0
 is 'nothing is left' '' sh -c 'find /sys/fs/cgroup -type d -name "libpod-*" ! -name "*-conmon*"'
 

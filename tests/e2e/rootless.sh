@@ -48,7 +48,7 @@ is 'a volume' from-host sh -c "mkdir -p v && echo from-host >v/file && chmod 755
 is '--tmpfs' 1777 $run --tmpfs /mine:mode=1777 e2e stat -c %a /mine
 ends '--read-only' 1 'read-only' $run --read-only e2e touch /x
 is '--privileged' yes $run --privileged e2e sh -c 'mount -t tmpfs none /data && echo yes'
-is 'the default seccomp profile is in force' 2 $run e2e sh -c 'grep Seccomp: /proc/self/status | tr -d "[:blank:]" | cut -d: -f2'
+is 'the default seccomp profile is in force' 2 $run e2e sh -c "$(field Seccomp)"
 is '--sysctl' 77 $run --sysctl net.ipv4.ip_default_ttl=77 e2e cat /proc/sys/net/ipv4/ip_default_ttl
 is '--hostname' box $run --hostname box e2e hostname
 is '--device' 4 $run --device /dev/zero e2e sh -c 'head -c 4 /dev/zero | wc -c'
