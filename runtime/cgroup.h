@@ -146,6 +146,12 @@ bool cgroup_filter_is_attached(const char *directory);
 bool cgroup_limit_holds(
 	const char *directory, const char *file, const char *value, char *found, size_t size);
 
+/*
+ * Does an owner step (v2): the directory, and those of its files that /sys/kernel/cgroup/delegate
+ * lists, become the user's. Returns 0 or -errno with err.
+ */
+int cgroup_give(const char *directory, uid_t uid, struct error *err);
+
 /* Everything below works from the record's directories alone. */
 
 /* Pids in the container's cgroup and below it, sorted; from the hierarchy that we surely own. *pids

@@ -1,27 +1,12 @@
 /*
  * What a process has before it has any files: a session of its own (CVE-2017-5226: without one it
  * could push input into the caller's terminal), a keyring of its own, a network that can at least
- * talk to itself, a name. And the cgroup and its like, which the host makes before all that.
+ * talk to itself, a name. And the resctrl group, which the host makes before all that.
  */
 #include <errno.h>
 #include <linux/sched.h>
 
 #include "runtime/compile_parts.h"
-
-void compile_cgroup(struct compile *c)
-{
-	struct plan_builder *builder = &c->builder;
-	char pointer[256];
-
-	plan_origin(builder, &c->linux->cgroups_path);
-	if (cgroup_compile(builder, c->input->cgroup_host, c->input->cgroup, c->linux->resources) ==
-		0)
-		return;
-	if (builder->failed == 0)
-		builder->failed = builder->err->number != 0 ? -builder->err->number : -EINVAL;
-	plan_pointer(c->input->spec, NULL, builder->origin, pointer, sizeof(pointer));
-	error_pointer(builder->err, "%s", pointer);
-}
 
 void compile_resctrl(struct compile *c)
 {

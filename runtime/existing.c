@@ -9,6 +9,7 @@
 #include "runtime/existing.h"
 #include "runtime/readiness.h"
 #include "runtime/trace.h"
+#include "runtime/unit_place.h"
 
 int existing_enter(
 	struct existing *existing, const char *root, const char *id, int lock, struct error *err)
@@ -55,6 +56,23 @@ static const char *directory_recall(
 	return NULL;
 }
 
+/* The unit of the record, and what the configuration calls it: the plan is the same as when it was
+ * made. */
+static int unit_recall(struct existing *existing, struct error *err)
+{
+	const struct spec_linux *linux = existing->spec.config.linux;
+	struct cgroup_place named;
+	int result = unit_place(&existing->cgroup_host, existing->record.unit_user.value, "",
+		linux ? linux->cgroups_path : NULL, existing->container.id, &existing->spec.arena,
+		&named, err);
+
+	existing->cgroup.unit = existing->record.unit;
+	existing->cgroup.slice = named.slice;
+	existing->cgroup.description = named.description;
+	existing->manager.user = existing->record.unit_user.value;
+	return result;
+}
+
 /* The recorded directories, parallel to the hierarchies: the caller's own cgroup may not be the
  * creator's. */
 static int place_recall(struct existing *existing, struct error *err)
@@ -73,9 +91,9 @@ static int place_recall(struct existing *existing, struct error *err)
 		.count = host->count,
 		.directories = directories,
 		.unprivileged = !host_is_ours(),
-		.unit = existing->record.unit,
 	};
-	existing->manager.user = existing->record.unit_user.value;
+	if (existing->record.unit)
+		return unit_recall(existing, err);
 	return 0;
 }
 

@@ -108,6 +108,11 @@ static int host_device_filter(
 		step->program.length, err);
 }
 
+static int host_owner(struct walk *walk, const struct step_owner *step, struct error *err)
+{
+	return cgroup_give(plan_string(walk->compiled->plan, step->path), (uid_t)step->uid, err);
+}
+
 static int host_resctrl(struct walk *walk, const struct step_resctrl *step, struct error *err)
 {
 	const struct plan *plan = walk->compiled->plan;
@@ -161,6 +166,8 @@ int walk_step(struct walk *walk, uint32_t index, struct error *err)
 		result = host_limit(walk, arguments, err);
 	else if (step->kind == STEP_device_filter)
 		result = host_device_filter(walk, arguments, err);
+	else if (step->kind == STEP_owner)
+		result = host_owner(walk, arguments, err);
 	else if (step->kind == STEP_resctrl)
 		result = host_resctrl(walk, arguments, err);
 	else if (step->kind == STEP_monitor)

@@ -226,6 +226,60 @@ test_memory_tiny() {
 	expect_refused /linux/resources/memory/limit
 }
 
+# owners: who owns the container's cgroup, its delegated files and one that is not
+owners() {
+	(cd "/sys/fs/cgroup$CGROUP/$ID" && stat -c %u . cgroup.procs cgroup.subtree_control cgroup.threads cgroup.max.depth | xargs)
+}
+
+WRITABLE='.mounts += [{"destination": "/sys/fs/cgroup", "type": "cgroup", "source": "cgroup", "options": ["nosuid"]}] | .linux.namespaces += [{"type": "cgroup"}]
+	| .process.user = {"uid": 1000, "gid": 1000}'
+MAPPED='.linux.namespaces += [{"type": "user"}] | .linux.uidMappings = [{"containerID": 0, "hostID": 100000, "size": 65536}] | .linux.gidMappings = .linux.uidMappings'
+
+# [config-linux-cg-11] [config-linux-cg-14] [config-linux-cg-15] v2: the user of a container that may write its cgroups owns them
+test_ownership() {
+	[ -e /sys/fs/cgroup/cgroup.controllers ] || skip 'needs cgroup v2'
+	runtime_differs runc 'only its systemd driver does'
+	bundle "$WRITABLE" 'cd /sys/fs/cgroup && mkdir below && echo $$ >below/cgroup.procs && cat /proc/self/cgroup; echo 5 >pids.max || echo refused; sleep 100'
+	start
+	wait_for logged refused
+	expect_match '^0::/below$' "$(<"$HERE/log")" 'the cgroup that its user has made'
+	expect_eq '1000 1000 1000 1000 0' "$(owners)" owners
+	rt delete --force "$ID"
+	bundle "$WRITABLE | $MAPPED"
+	chmod 711 "$OCI_WORK" "$HERE" "$BUNDLE"
+	create
+	expect_eq '101000 101000 101000 101000 0' "$(owners)" 'owners with a user namespace'
+}
+
+# [config-linux-cg-13] [config-linux-cg-14] and nobody else does
+test_ownership_kept() {
+	local less
+
+	[ -e /sys/fs/cgroup/cgroup.controllers ] || skip 'needs cgroup v2'
+	for less in '.mounts[-1].options += ["ro"]' '.linux.namespaces |= map(select(.type != "cgroup"))' '.mounts[-1].destination = "/cgroups"' \
+		'.mounts[-1].source = "other"'; do
+		bundle "$WRITABLE | $less"
+		create
+		expect_eq '0 0 0 0 0' "$(owners)" "owners after $less"
+		rt delete --force "$ID"
+	done
+}
+
+# [config-linux-cg-16] [config-linux-cg-17] without the kernel's list three files are the user's
+test_ownership_list() {
+	[ -e /sys/fs/cgroup/cgroup.controllers ] || skip 'needs cgroup v2'
+	runtime_differs runc 'only its systemd driver does'
+	mount -t tmpfs none /sys/kernel/cgroup
+	bundle "$WRITABLE"
+	create
+	expect_eq '1000 1000 1000 1000 0' "$(owners)" owners
+	rt delete --force "$ID"
+	printf 'no.such.file\ncgroup.procs\n' >/sys/kernel/cgroup/delegate
+	create
+	expect_eq '1000 1000 0 0 0' "$(owners)" owners
+	umount /sys/kernel/cgroup
+}
+
 # unified files need cgroup v2
 test_unified_on_v1() {
 	[ -d /sys/fs/cgroup/memory ] || skip 'needs cgroup v1'

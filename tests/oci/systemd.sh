@@ -300,9 +300,16 @@ test_verbs() {
 	rt resume "$ID"
 	expect_state running
 	expect_match '"pids":\{"current":1' "$(rt events --stats "$ID")" stats
+	[ "$KIND" != mydocker ] || rt verify "$ID"
 	rt kill "$ID" USR1
 	wait_for is_status stopped
 	rt delete "$ID"
+	scope '.hooks.startContainer = [{"path": "/bin/false"}]'
+	sd_create
+	capture rt start "$ID"
+	expect_failure
+	expect_match '/hooks/startContainer/0' "$ERR" 'a failed start'
+	wait_for is_gone
 }
 
 # detached, the monitor keeps the output and writes down the end
