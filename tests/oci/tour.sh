@@ -12,7 +12,9 @@ shape() {
 
 # The tour's lines without their indent.
 tour() {
-	sed -n '/^### A tour/,/^[^ #]/s/^    //p' "$README"
+	awk '/^### A tour/ { found = 1 }
+		found && /^    / { print substr($0, 5); begun = 1 }
+		begun && /^[^ ]/ { exit }' "$README"
 }
 
 # The words of the tour as programs, in a network of their own: the port is surely free there.
