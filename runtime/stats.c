@@ -135,6 +135,47 @@ static void shape_range(
 	json_array_end(reader->writer);
 }
 
+/* The hundredths of "1.23" behind "KEY=" in a line. */
+static uint64_t hundredths_of(const char *line, const char *key)
+{
+	const char *at = strstr(line, key);
+	char *end = NULL;
+	uint64_t whole = at ? strtoull(at + strlen(key), &end, 10) : 0;
+
+	return whole * 100 + (end && *end == '.' ? strtoull(end + 1, NULL, 10) : 0);
+}
+
+/* Lines "some avg10=1.23 avg60=0.00 avg300=0.00 total=45" and "full ...". */
+static void shape_pressure(
+	struct reader *reader, const char *key, const char *text, const struct stat_source *source)
+{
+	static const char *const kinds[] = {"some", "full"}, *const spans[] = {"10", "60", "300"};
+
+	json_key(reader->writer, key);
+	json_object(reader->writer);
+	for (size_t i = 0; i < array_size(kinds); i++) {
+		const char *line = line_value(text, kinds[i]), *total;
+
+		if (!line)
+			continue;
+		json_key(reader->writer, kinds[i]);
+		json_object(reader->writer);
+		for (size_t j = 0; j < array_size(spans); j++) {
+			char name[8], word[10];
+
+			snprintf(name, sizeof(name), "avg%s", spans[j]);
+			snprintf(word, sizeof(word), "%s=", name);
+			json_key(reader->writer, name);
+			json_hundredths(reader->writer, hundredths_of(line, word));
+		}
+		total = strstr(line, "total=");
+		json_member_unsigned(reader->writer, "total",
+			total ? strtoull(total + strlen("total="), NULL, 10) : 0);
+		json_object_end(reader->writer);
+	}
+	json_object_end(reader->writer);
+}
+
 /* "key number" in each line. */
 static void shape_lines(
 	struct reader *reader, const char *key, const char *text, const struct stat_source *source)

@@ -143,9 +143,15 @@ test_foreign_stays() {
 # [config-linux-cg-23] [config-linux-cg-24] memory limits
 test_memory() {
 	bundle '.linux.resources.memory = {"limit": 67108864, "reservation": 33554432}'
+	if ! keeps_reservation; then
+		runtime_differs runc 'it does not look'
+		expect_refused /linux/resources/memory/reservation
+		expect_match 'was given "33554432", but .* is in force' "$ERR"
+		edit 'del(.linux.resources.memory.reservation)'
+	fi
 	create
 	expect_eq 67108864 "$(value memory memory.limit_in_bytes memory.max)" limit
-	expect_eq 33554432 "$(value memory memory.soft_limit_in_bytes memory.low)" reservation
+	! keeps_reservation || expect_eq 33554432 "$(value memory memory.soft_limit_in_bytes memory.low)" reservation
 }
 
 # [config-linux-cg-23] -1 is no limit

@@ -54,6 +54,16 @@ test_numbers() {
 	expect_match '^(9223372036854771712|18446744073709551615|9223372036854772000|18446744073709552000)$' "$(stat memory.usage.limit)" 'no limit'
 }
 
+# pressure, where the kernel counts it
+test_pressure() {
+	mydocker_only
+	start_ok '.linux.resources.cpu = {"quota": 5000, "period": 100000}' 'while :; do :; done'
+	rt events --stats "$ID" | jq -e .data.cpu.psi.some >/dev/null || skip 'the kernel counts no pressure'
+	wait_for above cpu.psi.some.total 1000
+	expect_eq '["cpu","memory","blkio"]' "$(rt events --stats "$ID" | jq -c '[.data | {cpu, memory, blkio} | to_entries[] | select(.value.psi.some
+		| (.avg10 | type == "number") and (.avg60 >= 0) and (.avg300 <= 100) and (.total >= 0)) | .key]')" 'who has pressure'
+}
+
 # what runc says has the same members
 test_like_runc() {
 	mydocker_only

@@ -245,6 +245,15 @@ logged() {
 	grep -q -- "$1" "$HERE/log"
 }
 
+# Whether the kernel keeps a reservation of memory: those of today take it on v1, and forget it.
+keeps_reservation() {
+	local file=/sys/fs/cgroup/memory$CGROUP/memory.soft_limit_in_bytes
+
+	[ -e "$file" ] || return 0
+	echo 33554432 >"$file"
+	[ "$(<"$file")" = 33554432 ]
+}
+
 # ---- nothing is left ----
 
 # What a failed operation must leave as it was: processes, mounts of this namespace, cgroups, state (but the cache of

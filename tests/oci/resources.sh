@@ -79,6 +79,7 @@ test_burst() {
 
 # [config-linux-cg-34] real-time shares: those of a new cgroup are 0, and more than its parent has is refused
 test_realtime() {
+	compgen -G '/sys/fs/cgroup/cpu*/cpu.rt_period_us' >/dev/null || skip 'the kernel has no such limit'
 	with '{"cpu": {"realtimePeriod": 500000}}'
 	expect_eq 500000 "$(file cpu.rt_period_us)" period
 	rt delete --force "$ID"
