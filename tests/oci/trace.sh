@@ -37,6 +37,7 @@ one_clock() {
 	after=$(date +%s%6N)
 	expect_eq true "$(query "[.traceEvents[] | select(.ph == \"X\") | .ts >= $before and .ts + .dur <= $after] | all")" \
 		'within the run'
+	expect_eq true "$(query '[.traceEvents[] | select(.cat == "container")] | length > 30')" 'the steps of the container'
 	expect_eq true "$(query '[.traceEvents[] | select(.cat == "container")] |
 		[.[:-1], .[1:]] | transpose | map(.[0].ts + .[0].dur <= .[1].ts + 1) | all')" 'in a row'
 }
