@@ -12,6 +12,7 @@
 
 #include "nsexec/cleanup.h"
 #include "runtime/activation.h"
+#include "runtime/bound.h"
 #include "runtime/bundle.h"
 #include "runtime/capability.h"
 #include "runtime/choice.h"
@@ -220,13 +221,12 @@ static int creation_reserve(struct creation *creation, struct error *err)
 	if (result == 0)
 		result = state_document(
 			&creation->record, STATUS_CREATING, &spec->arena, &creation->document, err);
-	if (result == 0) {
-		creation->spare = eventfd(0, EFD_CLOEXEC);
-		if (creation->spare < 0)
-			result = error_set(err, ERROR_SYSTEM, errno, "cannot open anything: %m");
-	}
+	if (result == 0 && (creation->spare = eventfd(0, EFD_CLOEXEC)) < 0)
+		result = error_set(err, ERROR_SYSTEM, errno, "cannot open anything: %m");
 	if (result == 0)
 		result = container_reserve(&creation->container, creation->root, creation->id, err);
+	if (result == 0)
+		bound_own(creation->id);
 	if (result == 0)
 		result = record_write(&creation->container, &creation->record, err);
 	if (result == 0)

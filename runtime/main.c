@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "nsexec/nsexec.h"
+#include "runtime/bound.h"
 #include "runtime/criu.h"
 #include "runtime/help.h"
 #include "runtime/report.h"
@@ -58,6 +59,11 @@ static int command_run(int argc, char **argv, struct command *command, struct er
 		return parsed < 0 ? parsed : result;
 	if (command->value[OPTION_trace]) {
 		result = trace_open(command->value[OPTION_trace], err);
+		if (result < 0)
+			return result;
+	}
+	if (command->value[OPTION_bound]) {
+		result = bound_begin(command, err);
 		if (result < 0)
 			return result;
 	}

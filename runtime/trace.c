@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "nsexec/cleanup.h"
+#include "runtime/bound.h"
 #include "spec/arena.h"
 #include "state/record.h"
 
@@ -91,6 +92,7 @@ static void lap_add(const char *name, const char *pointer)
 
 void trace_lap(const char *name)
 {
+	bound_note(name);
 	lap_add(name, "");
 }
 
