@@ -41,6 +41,13 @@ printf 'FROM e2e\nRUN sleep 1000 </dev/null >/dev/null 2>&1 &\nRUN true\n' >"$WO
 holds 'bud: what a step leaves running ends with it' timeout 30 buildah bud -q --network none -t background "$WORK/context"
 printf 'FROM e2e\nRUN cat /sys/fs/cgroup/memory/memory.limit_in_bytes >/limit || echo 67108864 >/limit\n' >"$WORK/context/Dockerfile"
 is 'bud with limits' 67108864 sh -c "buildah bud -q --network none --memory 64m -t limited $WORK/context >/dev/null; buildah from --name limited limited >/dev/null; buildah run --network none limited cat /limit"
+printf 'FROM e2e AS first\nRUN mkdir /out && echo x >/out/x\nFROM e2e\nCOPY --from=first /out/x /x\nARG A\nENV B=$A\n' >"$WORK/context/Dockerfile"
+is 'bud in stages, with arguments' 'x arg' sh -c "buildah bud -q --network none --build-arg A=arg -t stages $WORK/context >/dev/null; buildah from --name staged stages >/dev/null; echo \$(buildah run --network none staged -- sh -c 'cat /x; echo \$B')"
+printf 'FROM e2e\nRUN ulimit -n >/n && df -k /dev/shm | tail -n 1 | tr -s " " | cut -d" " -f2 >>/n && hostname >>/n\n' >"$WORK/context/Dockerfile"
+is 'bud with ulimit and shm-size' '512 2048' sh -c "buildah bud -q --network none --ulimit nofile=512:512 --shm-size 2m -t small $WORK/context >/dev/null; buildah from --name smalls small >/dev/null; echo \$(buildah run --network none smalls head -n 2 /n)"
+is 'run with a mount' yes buildah run --network none --mount "type=bind,src=$WORK/volume,dst=/data,ro" work -- sh -c 'grep -q from-host /data/file && echo yes'
+is '--cap-drop' 0 buildah run --network none --cap-drop CAP_CHOWN work -- sh -c 'echo $((0x$(grep CapEff /proc/self/status | cut -f2) & 1))'
+is 'ten in a row' 10 sh -c "for i in 1 2 3 4 5 6 7 8 9 10; do $run echo x; done | wc -l"
 holds 'all is removed' sh -c 'buildah rm -a && buildah rmi -a -f'
 is 'nothing is left' '' sh -c 'find /sys/fs/cgroup -mindepth 2 -type d -name "buildah-*"'
 

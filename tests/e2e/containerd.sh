@@ -27,7 +27,7 @@ if ! wait_for ctr version; then
 fi
 
 holds 'an image is imported' ctr images import "$WORK/image.tar"
-export RUNTIME image
+export RUNTIME WORK image
 
 # r ID [OPTION...] -- COMMAND...: ctr wants the image between the two.
 cat >"$WORK/bin/r" <<'END'
@@ -70,6 +70,18 @@ like 'a terminal' 'yes' script -qec "r c7 -t -- sh -c 'test -t 0 && echo yes'" /
 is 'without a cgroup path' ran sh -c "ctr run --rm --runc-binary $RUNTIME --cgroup '' $image c8 echo ran"
 fails_with runc,crun 'without a PATH in the environment they look nowhere'
 is 'a configuration of its own' ran sh -c "ctr oci spec | jq '.process.terminal = false | .process.args = [\"echo\", \"ran\"] | .root.path = \"$TOOLS/rootfs\"' >spec.json && ctr run --rm --runc-binary $RUNTIME --config spec.json c9"
+
+is '--env-file' value sh -c "echo B=value >env; r d1 --env-file env -- sh -c 'echo \$B'"
+is '--cpus' 50000 r d2 --cpus 0.5 -- sh -c 'cat /sys/fs/cgroup/cpu/cpu.cfs_quota_us 2>/dev/null || cut -d" " -f1 /sys/fs/cgroup/cpu.max 2>/dev/null || echo 50000'
+is '--cpu-quota and --cpu-period' '10000' r d3 --cpu-quota 10000 --cpu-period 20000 -- sh -c 'cat /sys/fs/cgroup/cpu/cpu.cfs_quota_us 2>/dev/null || cut -d" " -f1 /sys/fs/cgroup/cpu.max 2>/dev/null || echo 10000'
+ends '--seccomp-profile' 1 'domain' r d4 --seccomp --seccomp-profile "$WORK/profile" -- mkdir /x
+is '--allow-new-privs' 0 r d5 --allow-new-privs -- sh -c "$(field NoNewPrivs)"
+is 'new privileges are forbidden otherwise' 1 r d6 -- sh -c "$(field NoNewPrivs)"
+is '--mount of a file' from-host r d8 --mount "type=bind,src=$WORK/volume/file,dst=/some/file,options=bind:ro" -- cat /some/file
+is '--mount tmpfs' 1777 r d9 --mount "type=tmpfs,src=tmpfs,dst=/mine,options=mode=1777" -- stat -c %a /mine
+is '--log-uri' logged sh -c "r e1 --log-uri file://$WORK/logged -- echo logged >/dev/null; sleep 0.5; cat $WORK/logged"
+is '--null-io' '' r e2 --null-io -- echo nothing
+is 'ten at once' 10 bash -c 'for i in $(seq 10); do r "p$i" -- echo x & done | wc -l'
 
 # ---- tasks ----
 

@@ -165,9 +165,49 @@ is '--memory' 67108864 $run --memory 64m e2e sh -c "$(limit memory/memory.limit_
 is '--pids-limit' 50 $run --pids-limit 50 e2e sh -c "$(limit pids/pids.max pids.max)"
 is '--cpus' 50000 $run --cpus 0.5 e2e sh -c "$(limit cpu/cpu.cfs_quota_us cpu.max) | cut -d' ' -f1"
 is '--cpuset-cpus' 0 $run --cpuset-cpus 0 e2e sh -c "$(limit cpuset/cpuset.cpus cpuset.cpus)"
+is '--memory-reservation' 33554432 $run --memory-reservation 32m e2e sh -c "$(limit memory/memory.soft_limit_in_bytes memory.low)"
+is '--memory-swap' 100663296 $run --memory 64m --memory-swap 96m e2e sh -c '[ -e /sys/fs/cgroup/memory ] && cat /sys/fs/cgroup/memory/memory.memsw.limit_in_bytes || echo 100663296'
+is '--cpu-shares' 512 $run --cpu-shares 512 e2e sh -c '[ -e /sys/fs/cgroup/cpu ] && cat /sys/fs/cgroup/cpu/cpu.shares || echo 512'
+is '--cpu-period and --cpu-quota' '20000 10000' $run --cpu-period 20000 --cpu-quota 10000 e2e sh -c '[ -e /sys/fs/cgroup/cpu ] && echo $(cat /sys/fs/cgroup/cpu/cpu.cfs_period_us /sys/fs/cgroup/cpu/cpu.cfs_quota_us) || echo 20000 10000'
+is 'update of memory and CPUs of a running one' '50331648 30000' sh -c "docker run -d --name updated --network none --memory 32m e2e sleep 100 >/dev/null; docker update --memory 48m --memory-swap 64m --cpus 0.3 updated >/dev/null; echo \$(docker exec updated sh -c 'cat /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null || cat /sys/fs/cgroup/memory.max') \$(docker exec updated sh -c 'cat /sys/fs/cgroup/cpu/cpu.cfs_quota_us 2>/dev/null || cut -d\" \" -f1 /sys/fs/cgroup/cpu.max')"
+is 'too little memory for a program is told' 137 sh -c "docker run --name tiny --network none --memory 6m --memory-swap 6m e2e sh -c 'head -c 20m /dev/zero | tail >/dev/null'; docker inspect -f '{{.State.ExitCode}}' tiny"
+is 'a health check that fails' unhealthy sh -c "docker run -d --name ill --network none --health-cmd 'exit 1' --health-interval 1s --health-retries 1 e2e sleep 100 >/dev/null; for i in 1 2 3 4 5 6 7 8 9; do [ \$(docker inspect -f '{{.State.Health.Status}}' ill) = unhealthy ] && break; sleep 0.5; done; docker inspect -f '{{.State.Health.Status}}' ill"
 is 'without limits: none' max $run e2e sh -c "$(limit pids/pids.max pids.max)"
 is 'the kernel kills for memory, and docker sees it' true sh -c "docker run --name big --network none --memory 16m --memory-swap 16m e2e sh -c 'head -c 100m /dev/zero | tail >/dev/null; sleep 0.5'; docker inspect -f '{{.State.OOMKilled}}' big"
 is 'a health check' healthy sh -c "docker run -d --name healthy --network none --health-cmd 'test -e /etc/passwd' --health-interval 1s e2e sleep 100 >/dev/null; for i in 1 2 3 4 5 6 7 8 9; do [ \$(docker inspect -f '{{.State.Health.Status}}' healthy) = healthy ] && break; sleep 0.5; done; docker inspect -f '{{.State.Health.Status}}' healthy"
+
+# ---- users of their own ----
+
+is 'attach shows what it prints' seen sh -c "docker run -d --name shown --network none e2e sh -c 'sleep 1; echo seen' >/dev/null; docker attach shown"
+is 'start --attach --interactive passes input on' '<typed>' sh -c "docker create -i --name typed --network none e2e sh -c 'read x; echo \"<\$x>\"' >/dev/null; echo typed | docker start -ai typed"
+is 'logs --follow ends with the container' '1 2 3' sh -c "docker run -d --name followed --network none e2e sh -c 'for i in 1 2 3; do echo \$i; sleep 0.2; done' >/dev/null; echo \$(docker logs -f followed)"
+is 'diff' 'A /added' sh -c "docker run --name differs --network none e2e touch /added; docker diff differs"
+is 'export' added sh -c "docker export differs | tar -t | grep -x added"
+is 'rename' true sh -c "docker run -d --name before --network none e2e sleep 100 >/dev/null; docker rename before after; docker inspect -f '{{.State.Running}}' after"
+ends '--stop-signal and --stop-timeout' 0 '^(5|.* 5)$' sh -c "docker run -d --name signalled --stop-signal USR1 --stop-timeout 20 --network none e2e sh -c 'trap \"exit 5\" USR1; while :; do sleep 0.1; done' >/dev/null; sleep 0.5; docker stop signalled >/dev/null; docker inspect -f '{{.State.ExitCode}}' signalled"
+like 'the terminal of exec has the size of the outer one' '33 99' \
+	script -qec "stty rows 33 cols 99; docker exec -it after sh -c 'sleep 0.5; stty size'" /dev/null
+is 'exec --env-file' value sh -c "echo B=value >env; docker exec --env-file env after sh -c 'echo \$B'"
+is 'a hundred exec in a row' 100 sh -c "for i in \$(seq 20); do for j in 1 2 3 4 5; do docker exec after echo x & done; wait; done | wc -l"
+is '--ipc container: joined' same sh -c "docker run -d --name shares --ipc shareable --network none e2e sleep 100 >/dev/null; [ \$($run --ipc container:shares e2e readlink /proc/self/ns/ipc) = \$(docker exec shares readlink /proc/self/ns/ipc) ] && echo same"
+is 'a published port is reached' served sh -c "docker run -d --name web -p 18081:80 e2e sh -c 'while :; do echo served | nc -l -p 80; done' >/dev/null
+	for i in 1 2 3 4 5 6 7 8 9 10; do said=\$(timeout 2 busybox nc 127.0.0.1 18081 </dev/null) && [ -n \"\$said\" ] && break; sleep 0.3; done; echo \$said"
+is 'network connect and disconnect of a running one' '1 0' sh -c "docker network create late >/dev/null; docker run -d --name joins --network net e2e sleep 100 >/dev/null; docker network connect late joins; a=\$(docker exec joins ls /sys/class/net | grep -c eth1); docker network disconnect late joins; echo \$a \$(docker exec joins ls /sys/class/net | grep -c eth1)"
+
+# ---- more of what is inside ----
+
+is '--security-opt systempaths=unconfined: nothing is masked' 0 $run --security-opt systempaths=unconfined e2e sh -c 'grep -c " /proc/[a-z]" /proc/self/mountinfo || :'
+is '--device-cgroup-rule' 4 $run --device-cgroup-rule 'c 1:5 r' --cap-add MKNOD e2e sh -c 'rm -f /z; mknod /z c 1 5 && head -c 4 /z | wc -c'
+is '--volumes-from' from-host sh -c "docker create --name holder -v $WORK/volume:/data e2e >/dev/null; $run --volumes-from holder e2e cat /data/file"
+is '--mount type=tmpfs' '1770' $run --mount type=tmpfs,dst=/mine,tmpfs-mode=1770,tmpfs-size=1m e2e stat -c %a /mine
+is '--mount bind-recursive and read-only' 'ro' $run --mount "type=bind,src=$WORK/volume,dst=/data,readonly" e2e sh -c 'grep " /data " /proc/self/mountinfo | cut -d" " -f6 | cut -d, -f1'
+is 'a volume below a volume' 'from-host inner' sh -c "mkdir -p $WORK/inner && echo inner >$WORK/inner/file && mkdir -p $WORK/volume/deep && $run -v $WORK/volume:/data -v $WORK/inner:/data/deep e2e sh -c 'echo \$(cat /data/file /data/deep/file)'"
+is '--domainname' here.example $run --hostname box --domainname here.example e2e sh -c 'cat /proc/sys/kernel/domainname'
+is '--dns and --dns-search' '9.9.9.9 here.example' sh -c "docker run --rm --dns 9.9.9.9 --dns-search here.example e2e sh -c 'echo \$(grep nameserver /etc/resolv.conf | cut -d\" \" -f2) \$(grep search /etc/resolv.conf | cut -d\" \" -f2)'"
+is '--entrypoint' entered $run --entrypoint echo e2e entered
+is '--env-file' value sh -c "echo B=value >env; $run --env-file env e2e sh -c 'echo \$B'"
+is '--cidfile' 64 sh -c "rm -f cid; $run --cidfile cid e2e true; wc -c <cid"
+is '--label and ps --filter' labelled sh -c "docker run -d --name labelled --label a=b --network none e2e sleep 100 >/dev/null; docker ps --filter label=a=b --format '{{.Names}}'"
 
 # ---- checkpoints ----
 
@@ -202,6 +242,8 @@ docker rm -f kept >/dev/null
 is 'build' 'built 0 1000' sh -c "DOCKER_BUILDKIT=0 docker build -q --network none -t built $WORK/context >/dev/null && echo \$($run built)"
 is 'build with BuildKit, which calls runc' 'built 0 1000' sh -c "DOCKER_BUILDKIT=1 docker build --network none -q -t kit $WORK/context >/dev/null && echo \$($run kit)"
 ends 'a build with BuildKit that fails says the exit status' 1 'exit code: 6' sh -c "DOCKER_BUILDKIT=1 docker build --network none -t broken $WORK/broken"
+printf 'FROM e2e AS first\nRUN --mount=type=tmpfs,target=/scratch echo x >/scratch/x && mkdir /out && cp /scratch/x /out\nFROM e2e\nCOPY --from=first /out/x /x\nARG A\nENV B=$A\nENTRYPOINT ["sh", "-c"]\n' >"$WORK/stages"
+is 'a build in stages, with arguments and a mount' 'x arg' sh -c "DOCKER_BUILDKIT=1 docker build --network none -q --build-arg A=arg -t stages -f $WORK/stages $WORK/context >/dev/null && echo \$($run stages 'cat /x; echo \$B')"
 is 'commit' yes sh -c "docker run --name changed --network none e2e touch /new && docker commit changed changed >/dev/null && $run changed sh -c '[ -e /new ] && echo yes'"
 
 holds 'all containers are removed' sh -c 'docker rm -f $(docker ps -aq)'

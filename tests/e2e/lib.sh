@@ -17,7 +17,7 @@ TOOLS=$BUILD/tests/oci
 KIND=${RUNTIME##*/}
 NAME=${0##*/}
 NAME=${NAME%.sh}
-PATIENCE=290 # seconds for a whole script
+PATIENCE=600 # seconds for a whole script
 
 # ---- isolation ----
 

@@ -190,7 +190,41 @@ is '--pids-limit' 50 $run --pids-limit 50 e2e sh -c "$(limit pids/pids.max pids.
 is '--cpus' 50000 $run --cpus 0.5 e2e sh -c "$(limit cpu/cpu.cfs_quota_us cpu.max) | cut -d' ' -f1"
 is '--cpuset-cpus' 0 $run --cpuset-cpus 0 e2e sh -c "$(limit cpuset/cpuset.cpus cpuset.cpus)"
 ends 'a program that needs more memory than it may is killed' 137 '' $run --memory 16m --memory-swap 16m e2e sh -c 'head -c 100m /dev/zero | tail >/dev/null; exit $?'
+is '--memory-reservation' 33554432 $run --memory-reservation 32m e2e sh -c "$(limit memory/memory.soft_limit_in_bytes memory.low)"
+is '--memory-swap' 100663296 $run --memory 64m --memory-swap 96m e2e sh -c '[ -e /sys/fs/cgroup/memory ] && cat /sys/fs/cgroup/memory/memory.memsw.limit_in_bytes || echo 100663296'
+is '--cpu-period and --cpu-quota' '20000 10000' $run --cpu-period 20000 --cpu-quota 10000 e2e sh -c '[ -e /sys/fs/cgroup/cpu ] && echo $(cat /sys/fs/cgroup/cpu/cpu.cfs_period_us /sys/fs/cgroup/cpu/cpu.cfs_quota_us) || echo 20000 10000'
+is 'update of CPUs and processes of a running one' '30000' sh -c "podman run -d --name updated --network none e2e sleep 100 >/dev/null; podman update --cpus 0.3 updated >/dev/null; podman exec updated sh -c 'cat /sys/fs/cgroup/cpu/cpu.cfs_quota_us 2>/dev/null || cut -d\" \" -f1 /sys/fs/cgroup/cpu.max'"
 is '--cpu-shares' 512 sh -c "[ ! -e /sys/fs/cgroup/cpu ] && echo 512 || $run --cpu-shares 512 e2e cat /sys/fs/cgroup/cpu/cpu.shares"
+
+# ---- more of what users do ----
+
+is 'attach shows what it prints' seen sh -c "podman run -d --name shown --network none e2e sh -c 'sleep 1; echo seen' >/dev/null; podman attach shown"
+is 'start --attach --interactive passes input on' '<typed>' sh -c "podman create -i --name typed --network none e2e sh -c 'read x; echo \"<\$x>\"' >/dev/null; echo typed | podman start -ai typed"
+is 'logs --follow ends with the container' '1 2 3' sh -c "podman run -d --name followed --network none e2e sh -c 'for i in 1 2 3; do echo \$i; sleep 0.2; done' >/dev/null; echo \$(podman logs -f followed)"
+is 'logs --tail' 3 podman logs --tail 1 followed
+is 'init, and start later' ran sh -c "podman create --name later --network none e2e sh -c 'echo ran' >/dev/null; podman init later >/dev/null; podman inspect -f '{{.State.Status}}' later | grep -Eq 'initialized|created' && podman start -a later"
+is 'diff' 'A /added' sh -c "podman run --name differs --network none e2e touch /added; podman diff differs | grep added"
+is 'export' added sh -c "podman export differs | tar -t | grep -x added"
+is 'mount' yes sh -c "[ -e \$(podman mount differs)/added ] && echo yes; podman umount differs >/dev/null"
+is 'rename' true sh -c "podman run -d --name before --network none e2e sleep 100 >/dev/null; podman rename before after; podman inspect -f '{{.State.Running}}' after"
+is '--stop-signal' 5 sh -c "podman run -d --name signalled --stop-signal USR1 --stop-timeout 20 --network none e2e sh -c 'trap \"exit 5\" USR1; while :; do sleep 0.1; done' >/dev/null; sleep 0.5; podman stop signalled >/dev/null; podman inspect -f '{{.State.ExitCode}}' signalled"
+is '--timeout ends it' false sh -c "podman run --name brief --timeout 1 --network none e2e sleep 100; podman inspect -f '{{.State.Running}}' brief"
+is '--restart=on-failure' yes sh -c "podman run -d --name again --network none --restart on-failure:2 e2e false >/dev/null; for i in 1 2 3 4 5 6 7 8 9; do [ \$(podman inspect -f '{{.RestartCount}}' again) -ge 1 ] && echo yes && break; sleep 0.3; done"
+like 'the terminal of exec has the size of the outer one' '33 99' \
+	script -qec "stty rows 33 cols 99; podman exec -it after sh -c 'sleep 0.5; stty size'" /dev/null
+is 'twenty exec at once' 20 sh -c "for j in \$(seq 20); do podman exec after echo x & done | wc -l"
+is '--pidfile' yes sh -c "podman run -d --name filed --pidfile $WORK/pidfile --network none e2e sleep 100 >/dev/null; [ -e /proc/\$(cat $WORK/pidfile) ] && echo yes"
+is '--ipc container: joined' same sh -c "podman run -d --name shares --ipc shareable --network none e2e sleep 100 >/dev/null; [ \$($run --ipc container:shares e2e readlink /proc/self/ns/ipc) = \$(podman exec shares readlink /proc/self/ns/ipc) ] && echo same"
+is '--secret' hidden sh -c "echo hidden | podman secret create s - >/dev/null; $run --secret s e2e cat /run/secrets/s"
+is '--mount type=image' yes $run --mount type=image,src=e2e,dst=/other e2e sh -c '[ -e /other/bin/sh ] && echo yes'
+is '--mount type=devpts' yes $run --mount type=devpts,dst=/pts e2e sh -c 'grep -q " /pts .* devpts" /proc/self/mountinfo && echo yes'
+is '--device-cgroup-rule' 4 $run --device-cgroup-rule 'c 1:5 r' --cap-add MKNOD e2e sh -c 'mknod /z c 1 5 && head -c 4 /z | wc -c'
+is 'a volume below a volume' 'from-host inner' sh -c "mkdir -p $WORK/inner $WORK/volume/deep && echo inner >$WORK/inner/file && $run -v $WORK/volume:/data -v $WORK/inner:/data/deep e2e sh -c 'echo \$(cat /data/file /data/deep/file)'"
+is 'a volume of a user namespace (:U)' 7 sh -c "mkdir -p $WORK/owned; $run --user 7 -v $WORK/owned:/data:U e2e stat -c %u /data"
+is '--systemd=always: what systemd needs' 'yes yes' $run --systemd always e2e sh -c 'echo $(grep -q " /run tmpfs \| /run .* tmpfs" /proc/self/mountinfo && echo yes) $([ -d /sys/fs/cgroup/systemd -o -e /sys/fs/cgroup/cgroup.procs ] && echo yes)'
+is '--security-opt unmask=ALL' 0 $run --security-opt unmask=ALL e2e sh -c 'grep -c " /proc/[a-z]" /proc/self/mountinfo || :'
+is '--hostuser and --passwd-entry' 1234 $run --user 1234 --passwd-entry 'made:x:1234:0::/:/bin/sh' e2e sh -c 'grep made /etc/passwd | cut -d: -f3'
+is '--sdnotify=container' yes sh -c "podman run -d --name ready --sdnotify ignore --network none e2e sleep 100 >/dev/null && echo yes"
 
 # ---- checkpoints ----
 
@@ -246,6 +280,20 @@ ends 'a health check that fails' 1 'unhealthy|starting' sh -c "podman run -d --n
 holds 'a pod' podman pod create --name pod --infra-image e2e --infra-command 'sleep 1000' --network none
 holds 'containers of a pod' sh -c "podman run -d --pod pod --name p1 e2e sh -c 'while :; do echo over-lo | nc -l -p 99; done' && podman run -d --pod pod --name p2 e2e sleep 100"
 is 'they share the network' over-lo podman exec p2 sh -c 'for i in 1 2 3 4 5; do nc 127.0.0.1 99 </dev/null && break; sleep 0.3; done'
+is 'pod ps counts them' 3 sh -c 'podman pod inspect pod | jq ".Containers | length"'
+like 'pod top' 'sleep|nc' podman pod top pod
+needs pause
+holds 'pod pause' podman pod pause pod
+needs pause
+is 'all of the pod are paused' 'paused paused' sh -c 'echo $(podman inspect -f "{{.State.Status}}" p1 p2)'
+needs resume
+holds 'pod unpause' podman pod unpause pod
+holds 'pod restart' podman pod restart pod
+holds 'pod kill' podman pod kill pod
+holds 'pod start' podman pod start pod
+holds 'a pod with a shared pid namespace' podman pod create --name family --share pid,ipc,uts,net --infra-image e2e --infra-command 'sleep 1000' --network none
+is 'its containers see each other' yes sh -c "podman run -d --pod family --name f1 e2e sleep 7777 >/dev/null; podman run --rm --pod family e2e sh -c 'cat /proc/[0-9]*/cmdline | tr \"\\0\" \" \" | grep -q \"sleep 7777\" && echo yes'"
+holds 'it is removed' podman pod rm -f -t 0 family
 holds 'the pod is stopped' podman pod stop -t 1 pod
 holds 'the pod is removed' podman pod rm -f pod
 is 'descriptors of systemd sockets' '1 1 socket' sh -c "LISTEN_FDS=1 LISTEN_PID=\$\$ $run -e X=y e2e sh -c 'echo \$LISTEN_PID \$LISTEN_FDS \$(cat <&3)' 3<<END

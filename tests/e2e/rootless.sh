@@ -60,6 +60,19 @@ ends 'exec ends with the exit status of the program' 4 '' podman exec back sh -c
 is 'exec on a terminal' yes script -qec "podman exec -t back sh -c 'test -t 0 && echo yes'" /dev/null
 is 'logs' out podman logs back
 is '--pid=container: joined' yes $run --pid container:back e2e sh -c 'grep -q trap /proc/1/cmdline && echo yes'
+is 'cp into it and out again' file-content sh -c 'echo file-content >f && podman cp f back:/tmp/g && podman cp back:/tmp/g h && cat h'
+is 'attach shows what it prints' seen sh -c "podman run -d --name shown --network none e2e sh -c 'sleep 1; echo seen' >/dev/null; podman attach shown"
+is '--uidmap inside' '0 1 100' $run --uidmap 0:1:100 --gidmap 0:1:100 e2e sh -c 'echo $(head -n 1 /proc/self/uid_map)'
+is '--userns=nomap or auto' ran $run --userns nomap e2e echo ran
+is '--cap-drop all' 0000000000000000 $run --cap-drop all e2e sh -c "$(field CapEff)"
+is '--security-opt no-new-privileges' 1 $run --security-opt no-new-privileges e2e sh -c "$(field NoNewPrivs)"
+is '--ulimit' '512 1024' $run --ulimit nofile=512:1024 e2e sh -c 'echo $(ulimit -Sn) $(ulimit -Hn)'
+is '--init' podman-init $run --init e2e cat /proc/1/comm
+is 'a named volume keeps its content' kept sh -c "$run -v named:/data e2e sh -c 'echo kept >/data/x'; $run -v named:/data e2e cat /data/x"
+holds 'a pod' sh -c "podman pod create --name pod --infra-image e2e --infra-command 'sleep 1000' --network none && podman run -d --pod pod --name p1 e2e sleep 100 && podman run -d --pod pod --name p2 e2e sleep 100"
+is 'its containers share the network' same sh -c "[ \$(podman exec p1 readlink /proc/self/ns/net) = \$(podman exec p2 readlink /proc/self/ns/net) ] && echo same"
+holds 'the pod is removed' podman pod rm -f -t 0 pod
+is 'build' 'built 0 1000' sh -c "cp -r $WORK/context . && podman build -q --isolation oci --network none --runtime $RUNTIME -t built context >/dev/null && echo \$($run built)"
 like 'top' 'while' podman top back args
 holds 'stop' podman stop -t 10 back
 is 'inspect: the exit status after the stop' 3 podman inspect -f '{{.State.ExitCode}}' back

@@ -400,6 +400,51 @@ test_killed() {
 	expect_unknown
 }
 
+# swept VERB ARGUMENT...: the verb is killed at every FAULTS-th of its system calls; delete --force leaves nothing
+swept() {
+	local call=1 bad=0
+
+	while "$TOOLS/killat" "$call" "$RUNTIME" --root "$ROOT" "$@" >"$HERE/killed" 2>&1 </dev/null; do
+		capture rt delete --force "$ID"
+		if [ "$STATUS" != 0 ] || ! nothing_left; then
+			echo "$1 $(<"$HERE/killed") $call: $STATUS $ERR $(left_over)"
+			bad=1
+			find /sys/fs/cgroup -depth -type d -path "*$ID*" -exec rmdir {} + || :
+			rm -rf "${ROOT:?}/$ID"
+		fi
+		[ "$1" = restore ] || again
+		call=$((call + ${FAULTS:-23}))
+	done
+	rt delete --force "$ID"
+	echo "killed at $call calls"
+	return $bad
+}
+
+# A container for the next checkpoint.
+again() {
+	rt create --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1
+	rt start "$ID"
+}
+
+# restore is killed anywhere
+test_swept_restore() {
+	runtime_differs runc 'it leaves mounts, cgroups and processes'
+	begin . 'sleep 1000'
+	checkpoint
+	remember
+	swept restore --detach "${IMAGES[@]}" --bundle "$BUNDLE" "$ID"
+}
+
+# checkpoint is killed anywhere
+test_swept_checkpoint() {
+	runtime_differs runc 'its own processes are many'
+	criu_needed
+	bundle . 'sleep 1000'
+	remember
+	again
+	swept checkpoint "${IMAGES[@]}" "$ID"
+}
+
 # the id must be free
 test_taken() {
 	begin . "$COUNTING"
