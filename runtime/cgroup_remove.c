@@ -3,14 +3,19 @@
  * good, which may be a moment after it was killed; so EBUSY is waited out, with a bound.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "nsexec/cleanup.h"
 #include "runtime/cgroup.h"
 #include "runtime/cgroup_mark.h"
+#include "runtime/cgroup_processes.h"
 #include "runtime/cgroup_tree.h"
 
 #define LONGEST_WAIT 50 /* milliseconds between two attempts */
@@ -58,6 +63,41 @@ static int directory_try(const struct spec_cgroup_directory *directory)
 				     : directory_remove(directory->path);
 }
 
+/* True when SIGKILL waits for one of the two pending sets, of the thread and of the process. */
+static bool process_is_dying(pid_t pid)
+{
+	static const char *const sets[] = {"\nSigPnd:", "\nShdPnd:"};
+	char path[32], text[4096];
+	auto_fd int fd = -1;
+	ssize_t length;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
+	length = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	text[length < 0 ? 0 : length] = '\0';
+	for (size_t i = 0; i < array_size(sets); i++) {
+		const char *line = strstr(text, sets[i]);
+
+		if (line && (strtoull(line + strlen(sets[i]), NULL, 16) >> (SIGKILL - 1) & 1))
+			return true;
+	}
+	return false;
+}
+
+/* True when somebody in it was killed and has not ended yet. */
+static bool directory_is_dying(const char *path)
+{
+	struct arena arena = {0};
+	struct cgroup_pids pids = {.arena = &arena};
+	bool dying = false;
+
+	if (cgroup_pids_read(&pids, path) == 0)
+		for (uint32_t i = 0; i < pids.count && !dying; i++)
+			dying = process_is_dying(pids.items[i]);
+	arena_free(&arena);
+	return dying;
+}
+
 /* Removes with patience: *left are the milliseconds that all directories together still have. */
 static int directory_dispose(const struct spec_cgroup_directory *directory, int *left)
 {
@@ -85,8 +125,10 @@ int cgroup_remove(
 		if (directory->made.given && !directory->made.value)
 			continue;
 		failed = directory_dispose(directory, &patience);
-		if (failed == -EBUSY && !directory->made.given && patient)
-			failed = 0; /* who stays in it after all is somebody else */
+		/* who stays in it after all is somebody else, unless it is one that we killed */
+		if (failed == -EBUSY && !directory->made.given && patient &&
+			!directory_is_dying(directory->path))
+			failed = 0;
 		if (failed < 0)
 			r = error_set(err, ERROR_CGROUP, -failed, "cannot remove the cgroup %s: %s",
 				directory->path, strerror(-failed));

@@ -7,7 +7,9 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include "nsexec/cleanup.h"
@@ -115,12 +117,15 @@ static pid_t namespace_holder(int *pidfd)
 		.pidfd = (uintptr_t)pidfd,
 		.exit_signal = SIGCHLD,
 	};
-	pid_t pid = sys_clone3(&args);
+	pid_t own = getpid(), pid = sys_clone3(&args);
 
-	if (pid == 0)
+	if (pid != 0)
+		return pid;
+	/* Nobody would look for it if we were killed. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == own)
 		for (;;)
 			pause();
-	return pid;
+	_exit(EXIT_FAILURE);
 }
 
 int mapping_namespace(const char *maps, int *fd, struct error *err)

@@ -16,6 +16,7 @@
 #include "nsexec/syscalls.h"
 #include "runtime/birth.h"
 #include "runtime/blame.h"
+#include "runtime/child.h"
 #include "runtime/commentary.h"
 #include "runtime/mapping.h"
 #include "runtime/trace.h"
@@ -47,18 +48,6 @@ static void wire_bound(const struct walk *walk, const struct spec_hook_list *lis
 static const struct spec_hooks *walk_hooks(const struct walk *walk)
 {
 	return walk->container ? walk->spec->config.hooks : NULL;
-}
-
-/* Waits for a child that has ended or is about to; *pid becomes 0. */
-static int child_reap(pid_t *pid)
-{
-	int status = 0;
-
-	if (*pid > 0)
-		while (waitpid(*pid, &status, 0) < 0 && errno == EINTR)
-			;
-	*pid = 0;
-	return status;
 }
 
 static void walk_kill(struct walk *walk)
@@ -103,9 +92,12 @@ static int gate_mourn(struct walk *walk, struct error *err)
 
 static int wire_broken(int result, struct error *err)
 {
-	if (result == -EAGAIN)
-		return error_set(err, ERROR_TIMEOUT, ETIMEDOUT,
+	if (result == -EAGAIN) {
+		error_set(err, ERROR_TIMEOUT, ETIMEDOUT,
 			"the container's first process did not answer in time");
+		error_hint(err, "does every filesystem below the root, and of the mounts, answer?");
+		return -ETIMEDOUT;
+	}
 	return error_set(err, ERROR_GATE, -result,
 		"cannot talk to the container's first process: %s", strerror(-result));
 }

@@ -170,4 +170,62 @@ test_pipes_everywhere() {
 	done
 }
 
+# A bundle with a mount to make in a filesystem that does not answer; its server is SERVER.
+unanswering() {
+	[ -c /dev/fuse ] || skip 'no /dev/fuse'
+	bundle '.mounts += [{"destination": "/silent/new", "type": "tmpfs", "source": "tmpfs"}]' 'true'
+	mkdir "$BUNDLE/rootfs/silent"
+	"$TOOLS/unanswering" "$BUNDLE/rootfs/silent" &
+	SERVER=$!
+	wait_for grep -q "$BUNDLE/rootfs/silent" /proc/self/mountinfo
+}
+
+# Whether a process of the container waits for the answer.
+stuck() {
+	grep -qs "$ID" "/proc/$1/cgroup" && grep -qs request_wait_answer "/proc/$1/wchan"
+}
+
+any_stuck() {
+	local process
+
+	for process in /proc/[0-9]*; do
+		stuck "${process#/proc/}" && return
+	done
+	return 1
+}
+
+# what was killed and cannot end is not forgotten: delete fails, and can be repeated
+test_unkillable() {
+	local status=0
+
+	mydocker_only
+	unanswering
+	"$RUNTIME" --root "$ROOT" create --bundle "$BUNDLE" "$ID" >"$HERE/log" 2>&1 </dev/null &
+	wait_for any_stuck
+	kill -KILL $!
+	wait $! || :
+	capture rt delete --force "$ID"
+	expect_failure
+	expect_match 'cannot remove the cgroup|does not die' "$ERR" stderr
+	expect_match "$ID" "$(rt list -q)" list
+	kill "$SERVER"
+	umount -l "$BUNDLE/rootfs/silent"
+	wait_for rt delete --force "$ID"
+	expect_unknown
+	wait_for eval '! any_stuck'
+}
+
+# nobody waits for ever for such a filesystem
+test_unanswering() {
+	[ -z "${KERNEL-}${SANITIZE-}" ] || skip 'once is enough'
+	mydocker_only
+	unanswering
+	capture timeout 110 "$RUNTIME" --root "$ROOT" create --bundle "$BUNDLE" "$ID"
+	expect_status 1
+	expect_match 'did not answer in time' "$ERR" stderr
+	kill "$SERVER"
+	umount -l "$BUNDLE/rootfs/silent"
+	wait_for rt delete --force "$ID"
+}
+
 run_tests

@@ -149,4 +149,23 @@ test_older_kernel() {
 	expect_match 'need Linux 5.12' "$ERR" stderr
 }
 
+# one that is killed while it makes the mappings leaves nobody behind
+test_killed() {
+	local at
+
+	mydocker_only
+	source_tree
+	bundle ".mounts += [{\"destination\": \"/mnt\", \"source\": (\$here + \"/source\"), \"options\": [\"rbind\", \"idmap\"], $OWN}]"
+	mkdir "$BUNDLE/rootfs/mnt"
+	remember
+	# The namespace's holder is the second child, and is signalled when the mappings are there.
+	for at in clone3:signal=KILL:when=2 pidfd_send_signal:signal=KILL:when=1; do
+		traced -e "trace=${at%%:*}" -e "inject=$at" -- run --bundle "$BUNDLE" "$ID" >/dev/null 2>&1 &
+		# It ends when the last process does that it has traced.
+		wait_for eval "! kill -0 $!"
+		rt delete --force "$ID" 2>/dev/null || :
+		expect_nothing_left
+	done
+}
+
 run_tests

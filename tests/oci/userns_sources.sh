@@ -108,8 +108,9 @@ test_killed() {
 	shut_source 0
 	bundle "$MAPPED | $BIND"
 	remember
-	for call in open_tree setns waitid wait4 unshare; do
-		traced -e "trace=$call" -e "inject=$call:signal=KILL:when=1" -- create --bundle "$BUNDLE" "$ID" >/dev/null 2>&1 || :
+	for call in open_tree setns wait4 unshare; do
+		traced -e "trace=$call" -e "inject=$call:signal=KILL:when=1" -- run --bundle "$BUNDLE" "$ID" >/dev/null 2>&1 &
+		wait_for eval "! kill -0 $!"
 		rt delete --force "$ID" 2>/dev/null || :
 		expect_nothing_left
 	done
