@@ -175,8 +175,10 @@ static const char *program_name(const struct plan *plan)
 	return "";
 }
 
-static void words_program(
-	const struct plan *plan, const struct wire_failure *failure, char *message, size_t size)
+/* Two forms, as engines know them: of a program that was not found, and of one that the kernel
+ * refused. */
+static void words_program(const struct plan *plan, const struct plan_step *step,
+	const struct wire_failure *failure, char *message, size_t size)
 {
 	char reason[128];
 
@@ -184,7 +186,10 @@ static void words_program(
 		snprintf(reason, sizeof(reason), "executable file not found in $PATH");
 	else
 		error_text(failure->error, reason, sizeof(reason));
-	snprintf(message, size, "exec: \"%s\": %s", program_name(plan), reason);
+	if (step->kind == STEP_exec)
+		snprintf(message, size, "exec %s: %s", program_name(plan), reason);
+	else
+		snprintf(message, size, "exec: \"%s\": %s", program_name(plan), reason);
 }
 
 /* detail: a number, a blank, the last output. */
@@ -236,7 +241,7 @@ static void words_choose(const struct plan *plan, const struct plan_step *step,
 	switch (step->kind) {
 	case STEP_program:
 	case STEP_exec:
-		words_program(plan, failure, message, size);
+		words_program(plan, step, failure, message, size);
 		break;
 	case STEP_hook:
 		words_hook(plan, step, failure, pointer, message, size);

@@ -62,10 +62,10 @@ static bool field_take(const char **at, int skipped, uint64_t *number)
 	return true;
 }
 
-/* The fields of /proc/PID/stat that count: 3, 20 and 22. */
+/* The fields of /proc/PID/stat that count: 3, 20, 22 and 23. */
 struct process_line {
 	char state;
-	uint64_t threads, start;
+	uint64_t threads, start, memory;
 };
 
 static int process_read(pid_t pid, struct process_line *line)
@@ -81,10 +81,14 @@ static int process_read(pid_t pid, struct process_line *line)
 		return -ESRCH;
 	line->state = at[2];
 	at += 3;
-	if (!field_take(&at, 16, &line->threads) || !field_take(&at, 1, &line->start))
+	if (!field_take(&at, 16, &line->threads) || !field_take(&at, 1, &line->start) ||
+		!field_take(&at, 0, &line->memory))
 		return -ESRCH;
 	/* A first thread that has ended while others go on looks like a zombie and is none. */
-	return (line->state == 'Z' || line->state == 'X') && line->threads <= 1 ? -ESRCH : 0;
+	if (line->threads > 1)
+		return 0;
+	/* Who has given up its memory takes no signal any more: it ends, zombie or not yet. */
+	return line->state == 'Z' || line->state == 'X' || line->memory == 0 ? -ESRCH : 0;
 }
 
 int process_start_time(pid_t pid, uint64_t *start)

@@ -35,7 +35,7 @@ test_shebang() {
 	expect_failure
 	expect_nothing_left
 	expect_record /process/args
-	says 'interpreter'
+	says 'exec /bin/badsheb: no such file or directory; .*interpreter'
 }
 
 # 3: unknown keys are ignored, as the specification demands

@@ -67,6 +67,21 @@ test_stopped() {
 	expect_state stopped
 }
 
+# [runtime-58] who is stopped for state cannot be signalled either, not even in the moment in which it ends
+test_ending() {
+	local i
+
+	bundle '.' 'exec true'
+	for i in {1..60}; do
+		rt create --bundle "$BUNDLE" "$ID-$i" </dev/null >"$HERE/log" 2>&1
+		rt start "$ID-$i"
+		until [ "$(rt state "$ID-$i" | jq -r .status)" = stopped ]; do :; done
+		capture rt kill "$ID-$i" KILL
+		expect_failure
+		rt delete "$ID-$i"
+	done
+}
+
 # [runtime-56] [runtime-58] an unknown container, or none
 test_unknown() {
 	capture rt kill nosuch TERM
