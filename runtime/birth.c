@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -20,6 +21,7 @@
 #include "nsexec/syscalls.h"
 #include "runtime/birth.h"
 #include "runtime/blame.h"
+#include "runtime/cgroup.h"
 #include "runtime/image.h"
 #include "runtime/walk_steps.h"
 
@@ -243,6 +245,23 @@ static int birth_attach(struct walk *walk, const struct step_clone *clone, const
 	return result;
 }
 
+/* The same birth in the cgroup of the container's first process. */
+static int birth_below(struct walk *walk, const struct step_clone *clone, const int *fds,
+	struct delivery *delivery, const char *cgroup, struct error *err)
+{
+	char path[PATH_MAX];
+	int result;
+
+	if (!walk->follow || !cgroup_follow(cgroup, walk->follow, path, sizeof(path)))
+		return birth_refused(walk, cgroup, EBUSY, err);
+	fd_cleanup(&delivery->cgroup);
+	delivery->cgroup = openat(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (delivery->cgroup < 0)
+		return error_set(err, ERROR_CGROUP, errno, "cannot open %s: %m", path);
+	result = birth_clone(walk, clone, fds, delivery);
+	return result < 0 ? birth_refused(walk, path, -result, err) : 0;
+}
+
 int birth_give(struct walk *walk, const struct step_clone *clone, int *fds, struct error *err)
 {
 	const char *cgroup = plan_string(walk->compiled->plan, clone->cgroup);
@@ -270,5 +289,7 @@ int birth_give(struct walk *walk, const struct step_clone *clone, int *fds, stru
 	result = birth_clone(walk, clone, fds, &delivery);
 	if (result == -EACCES && cgroup && walk->unit)
 		return birth_attach(walk, clone, fds, &delivery, err);
+	if (result == -EBUSY && cgroup)
+		return birth_below(walk, clone, fds, &delivery, cgroup, err);
 	return result < 0 ? birth_refused(walk, cgroup, -result, err) : 0;
 }

@@ -178,3 +178,10 @@ const char *cgroup_freezer_file(
  */
 int cgroup_remove(
 	const struct spec_cgroup_directory_list *directories, int patience, struct error *err);
+
+/*
+ * A container whose init has divided its cgroup (version 2), as systemd does, holds processes below
+ * it only: fills path with the directory that init is in, if that is below cgroup, the container's
+ * own. False if it is not, or cannot be known.
+ */
+bool cgroup_follow(const char *cgroup, pid_t init, char *path, size_t size);

@@ -5,6 +5,8 @@
 #include "runtime/cgroup_processes.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -118,4 +120,28 @@ int cgroup_processes(const struct spec_cgroup_directory_list *directories, struc
 	*pids = list.items;
 	*count = list.count;
 	return 0;
+}
+
+bool cgroup_follow(const char *cgroup, pid_t init, char *path, size_t size)
+{
+	char file[32], text[PATH_MAX], *own, *end;
+	size_t length = strlen(cgroup);
+	ssize_t got;
+
+	snprintf(file, sizeof(file), "/proc/%d", init);
+	got = cgroup_file_read(file, "cgroup", text, sizeof(text));
+	own = got > 0 ? strstr(text, "0::/") : NULL;
+	if (!own)
+		return false;
+	own += strlen("0::");
+	own[strcspn(own, "\n")] = '\0';
+	/* what both have in common is the container's own path, seen from the mount point */
+	for (end = strrchr(own, '/'); end && end > own;
+		end = memrchr(own, '/', (size_t)(end - own))) {
+		size_t common = (size_t)(end - own);
+
+		if (common <= length && memcmp(cgroup + length - common, own, common) == 0)
+			return (size_t)snprintf(path, size, "%s%s", cgroup, end) < size;
+	}
+	return false;
 }

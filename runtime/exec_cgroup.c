@@ -1,6 +1,7 @@
 /*
  * A container that makes cgroups of its own, as an init system does, leaves no process beside them;
- * on version 2 none can be added there, so whoever wants one more inside says where.
+ * on version 2 none can be added there. One more goes where the first process is (birth.c), or
+ * where its caller says.
  */
 #include <errno.h>
 #include <string.h>

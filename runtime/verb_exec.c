@@ -250,6 +250,8 @@ static int exec_run(struct existing *existing, const struct command *command, st
 	walk.spec = &existing->spec;
 	walk.root = existing->root;
 	walk.process = init;
+	if (!command->given[OPTION_exec_cgroup] && !command->given[OPTION_leaf])
+		walk.follow = (pid_t)record->init.value;
 	walk.unit = existing->cgroup.unit;
 	walk.manager = &existing->manager;
 	number_option(command, OPTION_preserve_fds, PRESERVE_FDS_MAX, &walk.preserve_fds, err);

@@ -20,8 +20,10 @@ struct walk {
 		*manager; /* who has made the scope, or can be asked about it; NULL: nobody */
 	const char *unit; /* the container's scope, or NULL */
 	int door; /* descriptor for SLOT_DOOR, -1 none; this and the next two stay the caller's */
-	int console;           /* for SLOT_CONSOLE */
-	int process;           /* for SLOT_PROCESS: pidfd of the init whose namespaces exec joins */
+	int console;  /* for SLOT_CONSOLE */
+	int process;  /* for SLOT_PROCESS: pidfd of the init whose namespaces exec joins */
+	pid_t follow; /* exec: whose cgroup (v2) will do when the container's own has been divided;
+			 0: nobody's */
 	uint32_t preserve_fds; /* the caller's descriptors after 2 that go through */
 	/* results */
 	struct wire wire;

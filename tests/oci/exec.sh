@@ -215,6 +215,21 @@ test_parallel() {
 	done
 }
 
+# v2: a container that has divided its cgroup, as systemd does, gets one more process where its first one is
+test_divided_cgroup() {
+	[ -e /sys/fs/cgroup/cgroup.controllers ] || skip 'needs cgroup v2'
+	start_ok '.mounts += [{"destination": "/tree", "type": "cgroup", "source": "cgroup"}] | .linux.namespaces += [{"type": "cgroup"}]
+		| .process.capabilities[] += ["CAP_DAC_OVERRIDE"]' 'cd /tree && mkdir first &&
+		echo 1 >first/cgroup.procs && echo +memory >cgroup.subtree_control && echo divided; sleep 100'
+	wait_for logged divided
+	capture rt exec "$ID" cat /proc/self/cgroup
+	expect_status 0
+	expect_match '/first$' "$OUT" cgroup
+	capture rt exec --cgroup / "$ID" true
+	expect_failure
+	[ "$KIND" != mydocker ] || expect_match 'hands controllers down' "$ERR" stderr
+}
+
 # ps lists the container's processes by their host pids
 test_ps() {
 	local pids
