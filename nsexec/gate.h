@@ -23,7 +23,8 @@ struct gate {
 	int seccomp; /* the filter's descriptor from KEEP or START, -1 none */
 	int notify;  /* the connection to the seccomp listener from KEEP or START, -1 none */
 	int64_t pid; /* of this process on the host, from KEEP or START */
-	int report;  /* where a failure goes after the door opened; -1: over the wire */
+	int door;    /* the listener, while who has knocked is not let in; -1 none */
+	int report;  /* where a failure goes once they are; -1: over the wire */
 	int pivoted; /* the container's root is / */
 	int shared;  /* parts of the host's tree may still be shared with the host (rootfs.c) */
 	int directory;              /* where the last device or link was made (parent.c), -1 none */
@@ -50,7 +51,7 @@ struct gate {
 /* A gate that holds nothing yet; .fds is the receiver's to fill. */
 #define GATE_NONE \
 	{ \
-		.proc = -1, .root = -1, .seccomp = -1, .notify = -1, .report = -1, \
+		.proc = -1, .root = -1, .seccomp = -1, .notify = -1, .door = -1, .report = -1, \
 		.directory = -1, .null = -1, .empty = -1 \
 	}
 
@@ -116,6 +117,11 @@ int gate_say(struct gate *gate, enum wire_message message);
  */
 int gate_hear(struct gate *gate, struct wire_packet *packet);
 
+/* ---- handover.c ---- */
+
+/* Accepts who has knocked at the door, if anybody has. 0, or -errno through gate_failed. */
+int gate_let_in(struct gate *gate);
+
 /* ---- mask.c ---- */
 
 /* O_PATH of the container's /dev/null, which is one. Kept in gate->null. It (>= 0), or a failure.
@@ -170,7 +176,8 @@ int gate_tree_take(struct gate *gate, uint64_t tree);
 
 /*
  * The last things before a seccomp filter that might forbid them: the resource limits (too low for
- * the gate itself, perhaps), the umask, the descriptors. Once; 0, or -errno through gate_failed.
+ * the gate itself, perhaps), the umask, the descriptors, who is at the door. Once; 0, or -errno
+ * through gate_failed.
  */
 int gate_settle(struct gate *gate);
 

@@ -4,6 +4,7 @@
 #include "nsexec/gate.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -33,7 +34,8 @@ int gate_ready(struct gate *gate, const struct step_ready *s)
 	if (packet.fd_count > 1)
 		gate->notify = packet.fds[1];
 	/* From now on the container survives whoever made it. */
-	prctl(PR_SET_PDEATHSIG, 0);
+	if (prctl(PR_SET_PDEATHSIG, 0) < 0)
+		return gate_failed(gate, WIRE_CALL_NONE, 0, NULL);
 	if (packet.message == WIRE_KEEP) {
 		/* Said, not left to the end of file, which a gate that is killed makes as well. Its
 		 * end of the wire goes when others do, before the program (gate_settle). */
@@ -45,17 +47,35 @@ int gate_ready(struct gate *gate, const struct step_ready *s)
 	return result;
 }
 
+/*
+ * Who knocks is let in only when the program is about to run, or to be told why it does not: if
+ * this process is killed before, the kernel tells them so (ECONNRESET), where the end of file would
+ * look like an exec.
+ */
 int gate_door(struct gate *gate, const struct step_door *s)
 {
-	auto_fd int listener = -1;
+	struct pollfd knock = {.events = POLLIN};
+	int ready;
 
 	if (s->listener < 0)
 		return 0;
-	listener = gate_slot_take(gate, s->listener);
-	if (listener < 0)
-		return listener;
+	gate->door = knock.fd = gate_slot_take(gate, s->listener);
+	if (gate->door < 0)
+		return gate->door;
 	do
-		gate->report = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+		ready = poll(&knock, 1, -1);
+	while (ready < 0 && errno == EINTR);
+	return ready < 0 ? gate_failed(gate, WIRE_CALL_NONE, 0, NULL) : 0;
+}
+
+int gate_let_in(struct gate *gate)
+{
+	if (gate->door < 0)
+		return 0;
+	do
+		gate->report = accept4(gate->door, NULL, NULL, SOCK_CLOEXEC);
 	while (gate->report < 0 && (errno == EINTR || errno == ECONNABORTED));
+	fd_close_late(&gate->door);
+	gate->door = -1;
 	return gate->report < 0 ? gate_failed(gate, WIRE_CALL_NONE, 0, NULL) : 0;
 }

@@ -45,6 +45,8 @@ int gate_settle(struct gate *gate)
 	gate->settled = 1;
 	umask(gate->umask);
 	result = gate_close_others(gate);
+	if (result == 0)
+		result = gate_let_in(gate);
 	if (result < 0)
 		return result;
 	for (int i = 0; i < RLIM_NLIMITS; i++)

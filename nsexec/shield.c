@@ -81,11 +81,12 @@ static void kept_add(int *kept, uint32_t *count, int fd)
 int gate_close_others(struct gate *gate)
 {
 	unsigned int from = 3 + descriptors_preserved(gate->plan);
-	int kept[WIRE_FDS + 4];
+	int kept[WIRE_FDS + 5];
 	uint32_t count = 0;
 	int result = 0;
 
 	kept_add(kept, &count, gate->wire.fd);
+	kept_add(kept, &count, gate->door);
 	kept_add(kept, &count, gate->report);
 	kept_add(kept, &count, gate->seccomp);
 	kept_add(kept, &count, gate->notify);

@@ -86,6 +86,15 @@ static inline int sys_close_range(unsigned int first, unsigned int last, unsigne
 	return (int)syscall(SYS_close_range, first, last, flags);
 }
 
+/* Closes a row of descriptors, in one go where that can be. */
+static inline void sys_close_row(int first, int last)
+{
+	if (sys_close_range((unsigned int)first, (unsigned int)last, 0) == 0)
+		return;
+	for (int fd = first; fd <= last; fd++)
+		close(fd);
+}
+
 static inline int sys_execveat(
 	int dirfd, const char *path, char *const *argv, char *const *envp, int flags)
 {

@@ -43,6 +43,7 @@ void gate_report(struct gate *gate, int result)
 	struct wire_failure failure = {.step = gate->step, .error = -result, .call = gate->call};
 
 	memcpy(failure.detail, gate->detail, sizeof(failure.detail));
+	gate_let_in(gate);
 	if (gate->report >= 0)
 		send(gate->report, &failure, sizeof(failure), MSG_NOSIGNAL);
 	else if (gate->wire.fd >= 0 && gate->wire.state != WIRE_ENDED)

@@ -48,12 +48,13 @@ static const struct wire_rule {
 	{WIRE_WAITING, WIRE_GATE, WIRE_HOPPED, WIRE_WAITING},
 	{WIRE_FAILED, WIRE_GATE, WIRE_HOPPED, WIRE_FAILED},
 
-	/* A gate that is kept is listened to no more: what goes wrong then is told at the door. */
+	/* After ALONE nobody listens: what goes wrong then is told at the door. */
 	{WIRE_BORN, WIRE_GATE, WIRE_FAIL, WIRE_FAILED},
 	{WIRE_BUILDING, WIRE_GATE, WIRE_FAIL, WIRE_FAILED},
 	{WIRE_MAPPING, WIRE_GATE, WIRE_FAIL, WIRE_FAILED},
 	{WIRE_HOOKING, WIRE_GATE, WIRE_FAIL, WIRE_FAILED},
 	{WIRE_WAITING, WIRE_GATE, WIRE_FAIL, WIRE_FAILED},
+	{WIRE_KEPT, WIRE_GATE, WIRE_FAIL, WIRE_FAILED},
 	{WIRE_STARTED, WIRE_GATE, WIRE_FAIL, WIRE_FAILED},
 };
 

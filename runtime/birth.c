@@ -80,7 +80,7 @@ struct delivery {
 static void delivery_close(struct delivery *delivery)
 {
 	if (delivery->image == delivery->socket + 1 && delivery->cgroup == delivery->image + 1) {
-		sys_close_range((unsigned int)delivery->socket, (unsigned int)delivery->cgroup, 0);
+		sys_close_row(delivery->socket, delivery->cgroup);
 		return;
 	}
 	fd_cleanup(&delivery->socket);

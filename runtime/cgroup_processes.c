@@ -99,7 +99,8 @@ const char *cgroup_own_directory(const struct spec_cgroup_directory_list *direct
 	for (uint32_t i = 0; i < directories->count; i++) {
 		const struct spec_cgroup_directory *directory = &directories->items[i];
 
-		if (directory->made.value && access(directory->path, F_OK) == 0)
+		if (directory->made.value &&
+			(access(directory->path, F_OK) == 0 || errno != ENOENT))
 			return directory->path;
 		if (directory->made.given && !shared)
 			shared = directory->path;

@@ -34,13 +34,13 @@ static int children_add(struct cgroup_tree *tree, const char *path, DIR *directo
 	const struct dirent *entry;
 	int r = 0;
 
-	while (r == 0 && (entry = readdir(directory))) {
+	while (r == 0 && (errno = 0, entry = readdir(directory))) {
 		if (entry->d_type != DT_DIR || strcmp(entry->d_name, ".") == 0 ||
 			strcmp(entry->d_name, "..") == 0)
 			continue;
 		r = path_add(tree, arena_format(tree->arena, "%s/%s", path, entry->d_name));
 	}
-	return r;
+	return r < 0 ? r : -errno; /* 0 at the end of the directory */
 }
 
 /* Adds what is directly below path. */

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -15,13 +16,15 @@
 #include "runtime/console.h"
 #include "runtime/foreground.h"
 
-/* Every signal but those that concern ourselves: our children, our terminal, our own mistakes. */
+/* Every signal but those that concern ourselves: our children, our terminal, a reader of ours that
+ * is gone. A mistake of our own ends us all the same: the kernel does not wait for a blocked
+ * signal. */
 static void forwarded_fill(sigset_t *set)
 {
-	static const int own[] = {SIGCHLD, SIGTTIN, SIGTTOU, SIGPIPE, SIGSEGV, SIGBUS, SIGFPE,
-		SIGILL, SIGABRT, SIGTRAP, SIGSYS};
+	static const int own[] = {SIGCHLD, SIGTTIN, SIGTTOU, SIGPIPE};
 
-	sigfillset(set);
+	memset(set, 0xff,
+		sizeof(*set)); /* sigfillset of musl leaves out what it could use itself */
 	for (size_t i = 0; i < array_size(own); i++)
 		sigdelset(set, own[i]);
 }
@@ -119,14 +122,19 @@ int foreground_wait(struct walk *walk, int master, struct error *err)
 {
 	int status = 0;
 	int result;
+	pid_t pid;
 
 	program = walk->pid;
 	result = master >= 0 ? terminal_relay(master, walk->pidfd, err)
 			     : signals_relay(walk->pidfd, err);
 	if (result < 0)
 		return result;
-	while (waitpid(walk->pid, &status, 0) < 0 && errno == EINTR)
-		;
+	do
+		pid = waitpid(walk->pid, &status, 0);
+	while (pid < 0 && errno == EINTR);
+	if (pid < 0)
+		return error_set(
+			err, ERROR_SYSTEM, errno, "cannot learn how the program has ended: %m");
 	walk->pid = 0;
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }

@@ -89,6 +89,10 @@ int main(int argc, char **argv)
 		return nsexec_main();
 	status = command_run(argc, argv, &command, &err);
 	trace_end(&command);
+	/* ferror: a write that failed on the way has left nothing for fflush to fail with */
+	if ((fflush(stdout) != 0 || ferror(stdout)) && status >= 0)
+		status = error_set(&err, ERROR_SYSTEM, errno ? errno : EIO,
+			"cannot write to the standard output: %m");
 	if (status < 0) {
 		report_error(command.verb == VERBS ? NULL : verb_rows[command.verb].name, &err);
 		status = command.verb == VERB_exec && err.code != ERROR_USAGE
@@ -96,8 +100,6 @@ int main(int argc, char **argv)
 			: error_code_status(err.code);
 	}
 	report_close();
-	if (fflush(stdout) != 0 && status == 0)
-		status = 1;
 #ifndef MYDOCKER_SANITIZED /* whose check for leaks is part of exit() */
 	_exit(status);     /* nothing waits for exit(), which would touch pages of its own */
 #endif

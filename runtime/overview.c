@@ -98,6 +98,12 @@ static bool overview_read(struct overview *overview, const struct container *con
 	return true;
 }
 
+/* What an entry of the state root is that is not, or no more, a container's directory. */
+static bool is_no_container(int error)
+{
+	return error == -ENOENT || error == -EINVAL || error == -ENOTDIR || error == -ELOOP;
+}
+
 static int overview_visit(const char *id, int root_fd, void *context)
 {
 	struct each *each = context;
@@ -111,13 +117,17 @@ static int overview_visit(const char *id, int root_fd, void *context)
 	if (there) {
 		overview.known = true;
 		overview.status = status_derive(&overview.record);
-	} else
-		there = container_enter_at(&container, root_fd, id, &gone) == 0 &&
-			overview_read(&overview, &container, each->warn, &arena);
+	} else if ((result = container_enter_at(&container, root_fd, id, &gone)) == 0) {
+		there = overview_read(&overview, &container, each->warn, &arena);
+	} else if (!is_no_container(result)) {
+		/* that it cannot be looked into does not make it none */
+		there = true;
+		if (each->warn)
+			report_warning(NULL, gone.message);
+	}
 	if (there && each->warn && overview_is_unwatched(&overview))
 		unwatched_warn(&overview);
-	if (there)
-		result = each->visit(&overview, each->context);
+	result = there ? each->visit(&overview, each->context) : 0;
 	container_leave(&container);
 	arena_free(&arena);
 	return result;

@@ -158,6 +158,7 @@ static int run_monitored(
 	struct error told;
 	int result = options_read(creation, command, &options, err);
 	pid_t monitor;
+	ssize_t got;
 
 	if (result == 0)
 		result = ends_open(&ends, err);
@@ -170,9 +171,14 @@ static int run_monitored(
 		monitor_begin(creation, command, &ends, &options);
 	manager_leave(&creation->manager);
 	close(ends.report[1]);
-	if (read(ends.report[0], &told, sizeof(told)) != sizeof(told))
-		return error_set(
-			err, ERROR_GATE, ECHILD, "the monitor ended before the container ran");
+	do
+		got = read(ends.report[0], &told, sizeof(told));
+	while (got < 0 && errno == EINTR);
+	if (got != sizeof(told)) {
+		error_set(err, ERROR_GATE, ECHILD, "the monitor ended before the container ran");
+		error_hint(err, "delete --force removes what it left");
+		return -ECHILD;
+	}
 	if (told.code == ERROR_NONE)
 		return 0;
 	*err = told;

@@ -67,39 +67,55 @@ static int start_explain(struct existing *existing, struct wire_failure *failure
 	return words_for_failure(&compiled, &existing->spec, failure, err);
 }
 
+/* The waiting process was killed. signal: by which; 0: nobody knows. */
+static int error_killed(struct existing *existing, int signal, struct error *err)
+{
+	struct error unheeded = {0};
+
+	if (signal == 0)
+		return error_set(err, ERROR_GATE, ECHILD,
+			"the container's first process was killed before its program ran");
+	error_set(err, ERROR_GATE, ECHILD,
+		"the container's first process was ended by signal %d before its program ran",
+		signal);
+	if (signal == SIGKILL &&
+		(existing->spec.bytes || existing_read_spec(existing, &unheeded) == 0))
+		walk_suspect_memory(&existing->spec, err);
+	return -ECHILD;
+}
+
+/* The signal that has ended a process which never had this name. */
+static int signal_before(const struct existing *existing, const char *name)
+{
+	const struct spec_record *record = &existing->record;
+
+	return process_killed_before((pid_t)record->init.value, record->init_start.value, name);
+}
+
 /*
- * The end of the connection is the exec, or the end of the waiting process: then its memory is gone
- * before its descriptors are, and with it /proc/PID/exe. So is that of a program that has ended
- * already, but it has left its name.
+ * The end of the connection is the exec, or the end of the process in the midst of it: then its
+ * memory is gone before its descriptors are, and with it /proc/PID/exe. So is that of a program
+ * that has ended already, but it has left its name.
  */
 static int start_confirm(struct existing *existing, struct error *err)
 {
-	const struct spec_record *record = &existing->record;
-	pid_t init = (pid_t)record->init.value;
 	const char *program, *name;
 	struct stat image;
 	char path[32];
 	int signal;
 
-	snprintf(path, sizeof(path), "/proc/%d/exe", init);
+	snprintf(path, sizeof(path), "/proc/%d/exe", (int)existing->record.init.value);
 	if (stat(path, &image) == 0 || errno != ENOENT)
 		return 0;
 	/* only of one that a signal has ended is it asked what it was */
-	if (process_killed_before(init, record->init_start.value, "") == 0)
+	if (signal_before(existing, "") == 0)
 		return 0;
 	if (!existing->spec.bytes && existing_read_spec(existing, err) < 0)
 		return -err->number;
 	program = existing->spec.config.process->args.items[0];
 	name = strrchr(program, '/');
-	signal = process_killed_before(init, record->init_start.value, name ? name + 1 : program);
-	if (signal == 0)
-		return 0;
-	error_set(err, ERROR_GATE, ECHILD,
-		"the container's first process was ended by signal %d before its program ran",
-		signal);
-	if (signal == SIGKILL)
-		walk_suspect_memory(&existing->spec, err);
-	return -ECHILD;
+	signal = signal_before(existing, name ? name + 1 : program);
+	return signal == 0 ? 0 : error_killed(existing, signal, err);
 }
 
 /* Reads the connection until the program runs: its end, or one struct wire_failure. */
@@ -121,6 +137,8 @@ static int start_wait(struct existing *existing, int connection, struct error *e
 		failure.detail[WIRE_DETAIL - 1] = '\0';
 		return start_explain(existing, &failure, err);
 	}
+	if (got < 0 && errno == ECONNRESET)
+		return error_killed(existing, signal_before(existing, ""), err);
 	if (got < 0 && errno == EAGAIN)
 		return error_set(err, ERROR_TIMEOUT, ETIMEDOUT,
 			"the container's program did not start within %d s", limit / 1000);

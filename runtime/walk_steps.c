@@ -249,7 +249,7 @@ void walk_slots_close(const struct walk *walk, int *fds)
 			while (next < plan->slot_count && fds[next] == fds[next - 1] + 1 &&
 				slot_is_ours(plan_slots(plan)[next].kind))
 				next++;
-			sys_close_range((unsigned int)fds[i], (unsigned int)fds[next - 1], 0);
+			sys_close_row(fds[i], fds[next - 1]);
 		}
 		i = next;
 	}

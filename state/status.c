@@ -13,12 +13,14 @@
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "nsexec/cleanup.h"
 #include "nsexec/syscalls.h"
 #include "nsexec/wire.h"
 
+#define TRIES_MORE 6 /* 63 ms in all */
 #define FREEZER_V1 "/freezer.state"
 
 #define PROCESS_NAME_MAX 15 /* bytes of a program's name that the kernel keeps */
@@ -36,8 +38,7 @@ const char *status_word(enum status status)
 	return words[status];
 }
 
-/* The beginning of a small kernel file, NUL-terminated; its length or -errno. */
-static ssize_t text_read(const char *path, char *text, size_t size)
+static ssize_t text_read_once(const char *path, char *text, size_t size)
 {
 	auto_fd int fd = openat(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	ssize_t length = fd < 0 ? -1 : read(fd, text, size - 1);
@@ -45,6 +46,24 @@ static ssize_t text_read(const char *path, char *text, size_t size)
 	if (length < 0)
 		return -errno;
 	text[length] = '\0';
+	return length;
+}
+
+/*
+ * The beginning of a small kernel file, NUL-terminated; its length or -errno. A host that is short
+ * of memory or files for a moment is asked again: its refusal says nothing about the process.
+ */
+static ssize_t text_read(const char *path, char *text, size_t size)
+{
+	ssize_t length = text_read_once(path, text, size);
+
+	for (int again = 0; again < TRIES_MORE &&
+		(length == -ENOMEM || length == -ENFILE || length == -EMFILE || length == -EINTR ||
+			length == -EIO || length == -ENOSPC);
+		again++) {
+		nanosleep(&(struct timespec){.tv_nsec = 1000000L << again}, NULL);
+		length = text_read_once(path, text, size);
+	}
 	return length;
 }
 

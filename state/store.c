@@ -102,13 +102,16 @@ static int root_make(const char *root, struct error *err)
 	return 0;
 }
 
+static int error_root(const char *root, struct error *err)
+{
+	return error_set(err, ERROR_STATE, errno, "cannot open the state root %s: %m", root);
+}
+
 static int root_open(const char *root, struct error *err)
 {
 	int fd = openat(AT_FDCWD, root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-	return fd >= 0
-		? fd
-		: error_set(err, ERROR_STATE, errno, "cannot open the state root %s: %m", root);
+	return fd >= 0 ? fd : error_root(root, err);
 }
 
 /* Mostly it is there. */
@@ -198,7 +201,7 @@ int container_enter(
 	if (result < 0)
 		return result;
 	if (root_fd < 0)
-		return errno == ENOENT ? error_not_found(id, err) : root_open(root, err);
+		return errno == ENOENT ? error_not_found(id, err) : error_root(root, err);
 	result = container_enter_at(container, root_fd, id, err);
 	if (result == 0)
 		container->root = fd_take(&root_fd);
@@ -295,10 +298,12 @@ static int ids_read(int fd, struct ids *ids)
 
 	if (root == NULL)
 		return -errno;
-	while (result == 0 && (entry = readdir(root)) != NULL)
+	while (result == 0 && (errno = 0, entry = readdir(root)) != NULL)
 		if (id_is_valid(entry->d_name) &&
 			(entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN))
 			result = ids_add(ids, entry->d_name);
+	if (result == 0)
+		result = -errno; /* 0 at the end of the directory */
 	closedir(root);
 	if (result == 0 && ids->count > 0)
 		qsort(ids->items, ids->count, sizeof(*ids->items), ids_compare);
