@@ -290,10 +290,10 @@ static int creation_record(struct creation *creation, struct error *err)
 {
 	struct spec_record *record = &creation->record;
 	const struct walk *walk = &creation->walk;
-	uint64_t start;
+	uint64_t start = record->init_start.value;
 
-	/* a container whose init nobody can tell from another process must not exist */
-	if (process_start_time(walk->pid, &start) < 0)
+	/* an init that nobody can tell from another process must not exist */
+	if (!record->init_start.given && process_start_time(walk->pid, &start) < 0)
 		return error_set(err, ERROR_GATE, ESRCH,
 			"the container's first process ended before it was recorded");
 	record->pid = arena_format(&creation->spec.arena, "%d", walk->pid);

@@ -1,8 +1,8 @@
 /*
  * restore: everything that create makes for a container is made, but for its process: that is
  * CRIU's to make, in the container's cgroup from the beginning, so that whatever may be left of it
- * is found there. Its hooks run when the namespaces are there, and the record and the pid file are
- * complete before the program goes on.
+ * is found there. Its hooks run when the namespaces are there. Its pid is recorded at once; for
+ * others it is being created until CRIU has let go of it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -48,8 +48,6 @@ static int restore_event(void *context, struct criu_event *event, struct error *
 		result = restoration_namespaces(restoration, err);
 	if (result == 0 && strcmp(event->script, "orphan-pts-master") == 0 && event->fd >= 0)
 		result = restoration_terminal(restoration, fd_take(&event->fd), err);
-	if (result == 0 && strcmp(event->script, "post-restore") == 0)
-		result = creation_finish(creation, restoration->command, err);
 	return result;
 }
 
@@ -87,7 +85,8 @@ static int restore_run(struct restoration *restoration, struct protobuf *options
 	criu_end(&criu);
 	if (result == 0 && creation->walk.pid == 0)
 		result = error_set(err, ERROR_CRIU, ESRCH, "criu restored no process");
-	return result;
+	/* not before it has let go of them: a signal in the middle would confuse it */
+	return result < 0 ? result : creation_finish(creation, restoration->command, err);
 }
 
 static int restore_options(
