@@ -234,6 +234,18 @@ int restoration_namespaces(struct restoration *restoration, struct error *err)
 	return walk_meet(&creation->walk, err);
 }
 
+void restoration_clocks(struct restoration *restoration)
+{
+	struct spec_record *record = &restoration->creation->record;
+	struct stat own, other;
+	char path[40];
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/time", restoration->creation->walk.pid);
+	record->clocks.value = stat("/proc/self/ns/time", &own) == 0 && stat(path, &other) == 0 &&
+		own.st_ino != other.st_ino;
+	record->clocks.given = record->clocks.value;
+}
+
 int restoration_terminal(struct restoration *restoration, int master, struct error *err)
 {
 	int socket = restoration->creation->console;

@@ -33,5 +33,9 @@ int restoration_cgroups(struct protobuf *options, pid_t pid, struct error *err);
 /* When the process has its namespaces: loopback, network devices, hooks. 0 or -errno with err. */
 int restoration_namespaces(struct restoration *restoration, struct error *err);
 
+/* Records whether the process is in a time namespace: CRIU makes one, asked or not, so that clocks
+ * go on where they were, and exec has to enter it, too (time_namespaces(7)). */
+void restoration_clocks(struct restoration *restoration);
+
 /* The terminal's master, which is taken over, goes to who serves it. 0 or -errno with err. */
 int restoration_terminal(struct restoration *restoration, int master, struct error *err);

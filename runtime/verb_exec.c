@@ -48,10 +48,11 @@ static int exec_check(
 	return 0;
 }
 
-/* The namespaces that init does not share with us, as the configuration tells. */
-static uint32_t exec_namespaces(const struct spec_config *config)
+/* The namespaces that init does not share with us, as the configuration and the record tell. */
+static uint32_t exec_namespaces(const struct existing *existing)
 {
-	uint32_t bits = 0;
+	const struct spec_config *config = &existing->spec.config;
+	uint32_t bits = existing->record.clocks.value ? CLONE_NEWTIME : 0;
 
 	for (uint32_t i = 0; config->linux && i < config->linux->namespaces.count; i++)
 		bits |= (uint32_t)config->linux->namespaces.items[i].type.value;
@@ -101,7 +102,7 @@ static int exec_plan(struct existing *existing, const struct command *command,
 	input.exec = true;
 	input.init = existing->record.init.value;
 	root_recall(existing->record.rootfs, &input);
-	input.exec_namespaces = exec_namespaces(&existing->spec.config);
+	input.exec_namespaces = exec_namespaces(existing);
 	input.console = process->terminal.value;
 	input.warnings = &existing->spec.warnings;
 	input.traced = trace_room();

@@ -85,6 +85,8 @@ static int restore_run(struct restoration *restoration, struct protobuf *options
 	criu_end(&criu);
 	if (result == 0 && creation->walk.pid == 0)
 		result = error_set(err, ERROR_CRIU, ESRCH, "criu restored no process");
+	if (result == 0)
+		restoration_clocks(restoration);
 	/* not before it has let go of them: a signal in the middle would confuse it */
 	return result < 0 ? result : creation_finish(creation, restoration->command, err);
 }

@@ -99,6 +99,19 @@ test_state() {
 	expect_unknown
 }
 
+# what exec adds to it shares the clocks that CRIU has set, and is written down with it the next time
+test_exec_again() {
+	begin . "$COUNTING"
+	checkpoint
+	restore
+	expect_eq "$(readlink "/proc/$PID/ns/time")" "$(rt exec "$ID" readlink /proc/self/ns/time)" 'its time namespace'
+	rt exec --detach "$ID" sleep 1000 </dev/null >/dev/null 2>&1
+	checkpoint
+	restore
+	capture rt exec "$ID" pidof sleep
+	expect_status 0
+}
+
 # --leave-running: the container goes on
 test_leave_running() {
 	local lines
