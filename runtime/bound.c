@@ -2,8 +2,8 @@
  * Nothing can be taken back from inside a signal's handler, and a verb that hangs in the kernel
  * runs no handler. So a guard waits beside the verb: it stops it, by a signal whose handler lets go
  * of everything and waits, or for good; and then it does what `delete --force` does, which finds
- * all that was made, because it was written down before. SIGTRAP, since it is one of the few
- * signals that a verb in the foreground does not pass on to its program.
+ * all that was made, because it was written down before. SIGTRAP, since nobody sends it to a
+ * program from outside.
  */
 #include "runtime/bound.h"
 
@@ -150,6 +150,11 @@ int bound_begin(const struct command *command, struct error *err)
 	if (bound.progress == MAP_FAILED)
 		return error_set(err, ERROR_SYSTEM, errno, "cannot share memory: %m");
 	return guard_begin(command, milliseconds, err);
+}
+
+int bound_signal(void)
+{
+	return bound.progress ? STOP_SIGNAL : 0;
 }
 
 void bound_own(const char *id)

@@ -14,6 +14,12 @@
  */
 int bound_begin(const struct command *command, struct error *err);
 
+/*
+ * The signal that stops the verb, which is not to be passed on to a program; 0 when there is no
+ * bound.
+ */
+int bound_signal(void);
+
 /* From now on the container is this verb's to take back. */
 void bound_own(const char *id);
 

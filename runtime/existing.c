@@ -23,6 +23,11 @@ int existing_enter(
 	if (result == 0)
 		result = record_read(
 			&existing->container, &existing->spec.arena, &existing->record, err);
+	/* somebody is at work on it: it is about to be a container, or was one */
+	if (result == -ENODATA && lock == 0 && container_is_busy(&existing->container)) {
+		error_clear(err);
+		result = container_missing(id, err);
+	}
 	trace_lap("enter the container, read its record");
 	return result;
 }

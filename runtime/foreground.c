@@ -13,6 +13,7 @@
 
 #include "nsexec/cleanup.h"
 #include "nsexec/syscalls.h"
+#include "runtime/bound.h"
 #include "runtime/console.h"
 #include "runtime/foreground.h"
 
@@ -27,6 +28,8 @@ static void forwarded_fill(sigset_t *set)
 		sizeof(*set)); /* sigfillset of musl leaves out what it could use itself */
 	for (size_t i = 0; i < array_size(own); i++)
 		sigdelset(set, own[i]);
+	if (bound_signal())
+		sigdelset(set, bound_signal());
 }
 
 /* What waits until we look for it: that children have ended, too. */

@@ -123,7 +123,7 @@ static int root_enter(const char *root, struct error *err)
 	return fd >= 0 || result < 0 ? fd >= 0 ? fd : result : root_open(root, err);
 }
 
-static int error_not_found(const char *id, struct error *err)
+int container_missing(const char *id, struct error *err)
 {
 	error_set(err, ERROR_NOT_FOUND, ENOENT, "container does not exist: %s", id);
 	error_value(err, "%s", id);
@@ -183,7 +183,7 @@ int container_enter_at(struct container *container, int root_fd, const char *id,
 		return result;
 	fd = directory_open(root_fd, id);
 	if (fd == -ENOENT || fd == -ENAMETOOLONG)
-		return error_not_found(id, err);
+		return container_missing(id, err);
 	if (fd < 0)
 		return error_set(err, ERROR_STATE, -fd,
 			"cannot open the directory of container %s: %s", id, strerror(-fd));
@@ -201,7 +201,7 @@ int container_enter(
 	if (result < 0)
 		return result;
 	if (root_fd < 0)
-		return errno == ENOENT ? error_not_found(id, err) : error_root(root, err);
+		return errno == ENOENT ? container_missing(id, err) : error_root(root, err);
 	result = container_enter_at(container, root_fd, id, err);
 	if (result == 0)
 		container->root = fd_take(&root_fd);
@@ -233,7 +233,7 @@ int container_lock(struct container *container, int milliseconds, struct error *
 		nanosleep(&(struct timespec){.tv_nsec = wait * 1000000}, NULL);
 	}
 	if (fstat(container->dir, &directory) == 0 && directory.st_nlink == 0)
-		return error_not_found(container->id, err);
+		return container_missing(container->id, err);
 	return 0;
 }
 

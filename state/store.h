@@ -62,6 +62,9 @@ int container_lock(struct container *container, int milliseconds, struct error *
  */
 void container_unlock(const struct container *container);
 
+/* Fills err with ERROR_NOT_FOUND, in the words that engines look for. Returns -ENOENT. */
+int container_missing(const char *id, struct error *err);
+
 /* True when somebody else holds the lock now: the container is being made, started or removed. */
 bool container_is_busy(const struct container *container);
 

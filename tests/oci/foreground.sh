@@ -50,7 +50,7 @@ test_keys() {
 
 # ^Z stops a program of the container's shell, not the runtime
 test_suspend_key() {
-	bundle '.process.terminal = true' 'set -m; echo ready; sleep 100; echo "stopped $?"'
+	bundle '.process.terminal = true' 'set -m; sh -c "echo ready; exec sleep 100"; echo "stopped $?"'
 	at_terminal_run $'wait ready\ntype \\x1a\nwait stopped\nend'
 }
 

@@ -18,7 +18,7 @@ test_killed() {
 	edit '.linux.cgroupsPath += "-killed"'
 	remember
 	for call in 60 80 90 100 105 110 115 120 130; do
-		"$TOOLS/killat" "$call" "$RUNTIME" --root "$ROOT" create --bundle "$BUNDLE" "$ID-killed" >/dev/null 2>&1 </dev/null || :
+		"$TOOLS/faultat" "$HERE/fault" 0 KILL "$call" "$RUNTIME" --root "$ROOT" create --bundle "$BUNDLE" "$ID-killed" >/dev/null 2>&1 </dev/null || :
 		rt gc >>"$HERE/removed"
 		if is_known "$ID-killed"; then
 			rt delete --force "$ID-killed" # it came as far as to live
