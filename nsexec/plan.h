@@ -1,9 +1,9 @@
 /*
  * The plan: what has to happen for one process to live inside a container, as a flat list of
  * steps in one contiguous buffer. Offsets instead of pointers, so that it crosses a process
- * boundary as it is. The runtime compiles it (runtime/compile.h), the runtime and the gate both
- * walk it in the same order, each doing its own side; steps of side BOTH are where they wait for
- * each other.
+ * boundary as it is. The runtime compiles it (runtime/plan/compile.h), the runtime and the gate
+ * both walk it in the same order, each doing its own side; steps of side BOTH are where they wait
+ * for each other.
  *
  *   header | arguments, lists, strings | steps[] | slots[]
  */

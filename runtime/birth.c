@@ -20,9 +20,9 @@
 #include "nsexec/cleanup.h"
 #include "nsexec/syscalls.h"
 #include "runtime/birth.h"
-#include "runtime/blame.h"
-#include "runtime/cgroup.h"
+#include "runtime/cgroup/cgroup.h"
 #include "runtime/image.h"
+#include "runtime/plan/blame.h"
 #include "runtime/walk_steps.h"
 
 #ifndef CLONE_INTO_CGROUP

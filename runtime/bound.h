@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "runtime/verbs.h"
+#include "runtime/verb/verbs.h"
 
 /*
  * Begins, the option being given. A process beside this one looks at the clock from now on; it ends

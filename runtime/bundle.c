@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "nsexec/cleanup.h"
-#include "runtime/blame.h"
 #include "runtime/bundle.h"
+#include "runtime/plan/blame.h"
 
 #define INITIAL_USER_NAMESPACE \
 	0xEFFFFFFDu /* its inode, fixed since Linux 3.8: PROC_USER_INIT_INO */

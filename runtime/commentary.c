@@ -7,7 +7,7 @@
 #include <inttypes.h>
 #include <linux/seccomp.h>
 
-#include "runtime/plan_fields.h"
+#include "runtime/plan/fields.h"
 #include "runtime/report.h"
 
 /* The mask of the first 64 CPUs. */

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "nsexec/cleanup.h"
-#include "runtime/plan_build.h"
+#include "runtime/plan/build.h"
 
 /* Reads the beginning of a file; the empty string when there is none. */
 static void beginning_read(const char *path, char *text, size_t size)

@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <stddef.h>
 
-#include "runtime/blame.h"
 #include "runtime/console.h"
 #include "runtime/console_socket.h"
+#include "runtime/plan/blame.h"
 
 int console_socket_use(bool detach, const struct spec *spec, const struct spec_process *process,
 	const char *path, int *fd, struct error *err)

@@ -7,9 +7,9 @@
 
 #include <limits.h>
 
-#include "runtime/compile.h"
 #include "runtime/monitor.h"
-#include "runtime/verbs.h"
+#include "runtime/plan/compile.h"
+#include "runtime/verb/verbs.h"
 #include "runtime/walk.h"
 
 struct creation {

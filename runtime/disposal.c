@@ -11,12 +11,12 @@
 
 #include "nsexec/cleanup.h"
 #include "nsexec/syscalls.h"
-#include "runtime/cgroup.h"
+#include "runtime/cgroup/cgroup.h"
 #include "runtime/disposal.h"
-#include "runtime/manager.h"
 #include "runtime/report.h"
 #include "runtime/resctrl.h"
 #include "runtime/trace.h"
+#include "runtime/unit/manager.h"
 #include "state/journal.h"
 
 #define CGROUP_PATIENCE 5000 /* milliseconds: for those who were killed to leave it */

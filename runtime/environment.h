@@ -1,7 +1,7 @@
 /* The environment of a process, as --env and --env-file change it. */
 #pragma once
 
-#include "runtime/verbs.h"
+#include "runtime/verb/verbs.h"
 #include "spec/arena.h"
 #include "spec/table.h"
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "runtime/existing.h"
-#include "runtime/verbs.h"
+#include "runtime/verb/verbs.h"
 
 /*
  * Changes existing->cgroup, which existing_input has filled, to what the values say: each is PATH

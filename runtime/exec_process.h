@@ -1,7 +1,7 @@
 /* What exec is asked to run. */
 #pragma once
 
-#include "runtime/verbs.h"
+#include "runtime/verb/verbs.h"
 #include "spec/spec.h"
 
 /*

@@ -9,7 +9,7 @@
 #include "runtime/existing.h"
 #include "runtime/readiness.h"
 #include "runtime/trace.h"
-#include "runtime/unit_place.h"
+#include "runtime/unit/place.h"
 
 int existing_enter(
 	struct existing *existing, const char *root, const char *id, int lock, struct error *err)

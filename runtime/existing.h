@@ -4,8 +4,8 @@
 
 #include <limits.h>
 
-#include "runtime/compile.h"
-#include "runtime/manager.h"
+#include "runtime/plan/compile.h"
+#include "runtime/unit/manager.h"
 #include "spec/spec.h"
 #include "state/record.h"
 #include "state/status.h"

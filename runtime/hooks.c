@@ -18,8 +18,8 @@
 
 #include "nsexec/cleanup.h"
 #include "nsexec/syscalls.h"
-#include "runtime/compile.h"
 #include "runtime/hooks.h"
+#include "runtime/plan/compile.h"
 #include "runtime/report.h"
 #include "runtime/trace.h"
 

@@ -1,7 +1,7 @@
 /* The record of a container that is about to be made. */
 #pragma once
 
-#include "runtime/cgroup.h"
+#include "runtime/cgroup/cgroup.h"
 #include "runtime/monitor.h"
 #include "runtime/resctrl.h"
 #include "spec/spec.h"

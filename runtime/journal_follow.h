@@ -1,7 +1,7 @@
 /* `events` without an id: what happens to all containers. */
 #pragma once
 
-#include "runtime/verbs.h"
+#include "runtime/verb/verbs.h"
 
 /*
  * Prints the journal's lines as they come, those before only as --since asks, and with --no-stream

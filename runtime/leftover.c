@@ -11,9 +11,9 @@
 
 #include "nsexec/cleanup.h"
 #include "runtime/bundle.h"
-#include "runtime/cgroup.h"
+#include "runtime/cgroup/cgroup.h"
 #include "runtime/report.h"
-#include "runtime/unit_place.h"
+#include "runtime/unit/place.h"
 
 /* poststop hooks need the configuration; a container whose copy is damaged is removed without them.
  */

@@ -10,11 +10,11 @@
 
 #include "nsexec/nsexec.h"
 #include "runtime/bound.h"
-#include "runtime/criu.h"
-#include "runtime/help.h"
+#include "runtime/criu/criu.h"
 #include "runtime/report.h"
 #include "runtime/trace.h"
-#include "runtime/verbs.h"
+#include "runtime/verb/help.h"
+#include "runtime/verb/verbs.h"
 
 #define EXEC_FAILED \
 	255 /* an exec that did not come to run its program; else the program's own code */

@@ -2,7 +2,7 @@
  * matches. */
 #pragma once
 
-#include "runtime/verbs.h"
+#include "runtime/verb/verbs.h"
 
 /*
  * Calls visit with each id that the first words of the command mean: the words themselves, or with

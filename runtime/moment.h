@@ -1,7 +1,7 @@
 /* Moments that a person names on the command line. */
 #pragma once
 
-#include "runtime/verbs.h"
+#include "runtime/verb/verbs.h"
 
 /*
  * The moment given as an option's value, in ns since 1970: a duration (how long ago), or RFC 3339

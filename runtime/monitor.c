@@ -17,10 +17,10 @@
 
 #include "nsexec/cleanup.h"
 #include "nsexec/syscalls.h"
-#include "runtime/accounting.h"
-#include "runtime/cgroup.h"
+#include "runtime/cgroup/accounting.h"
+#include "runtime/cgroup/cgroup.h"
+#include "runtime/cgroup/oom.h"
 #include "runtime/disposal.h"
-#include "runtime/oom.h"
 #include "state/ending.h"
 #include "state/journal.h"
 #include "state/log.h"

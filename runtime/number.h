@@ -1,7 +1,7 @@
 /* Numbers that a person or an engine wrote on the command line. */
 #pragma once
 
-#include "runtime/verbs.h"
+#include "runtime/verb/verbs.h"
 
 #define PRESERVE_FDS_MAX 1024 /* --preserve-fds: more than that is a mistake */
 

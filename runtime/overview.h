@@ -1,7 +1,7 @@
 /* A container as the listings and `state` show it: its record and what is true about it now. */
 #pragma once
 
-#include "runtime/verbs.h"
+#include "runtime/verb/verbs.h"
 #include "state/status.h"
 
 #define UNKNOWN "unknown" /* in place of a status */

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "nsexec/cleanup.h"
-#include "runtime/cgroup.h"
+#include "runtime/cgroup/cgroup.h"
 #include "runtime/columns.h"
 #include "runtime/listing.h"
 #include "runtime/owner.h"

@@ -1,7 +1,7 @@
 /* The processes of one container, read from its cgroup and /proc. */
 #pragma once
 
-#include "runtime/verbs.h"
+#include "runtime/verb/verbs.h"
 
 /*
  * Prints the processes of container command->argv[0]: a table (PID on the host, CPID inside, USER,

@@ -1,7 +1,7 @@
 /* `exec ls` and `exec kill`: the commands of `exec --leaf` that still run in a container. */
 #pragma once
 
-#include "runtime/verbs.h"
+#include "runtime/verb/verbs.h"
 
 /* Whether the words of an exec are "ls ID" or "kill ID SESSION [SIGNAL]"; a container that is
  * called ls or kill is asked first. */

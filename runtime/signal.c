@@ -14,7 +14,7 @@
 
 #include "nsexec/cleanup.h"
 #include "nsexec/syscalls.h"
-#include "runtime/cgroup.h"
+#include "runtime/cgroup/cgroup.h"
 #include "spec/names.h"
 
 int signal_read(const char *word, int *number, struct error *err)

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "nsexec/cleanup.h"
-#include "runtime/cgroup_file.h"
+#include "runtime/cgroup/file.h"
 
 /* Where a value comes from. */
 struct stat_source {

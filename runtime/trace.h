@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "runtime/plan_build.h"
+#include "runtime/plan/build.h"
 
 /*
  * Makes FILE (truncates it) and the memory; the first lap begins. What forks of this process note

@@ -13,7 +13,7 @@
 #include <sys/utsname.h>
 
 #include "nsexec/cleanup.h"
-#include "runtime/cgroup.h"
+#include "runtime/cgroup/cgroup.h"
 #include "runtime/verify.h"
 
 /* The number after a word of /proc/PID/status. */

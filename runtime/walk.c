@@ -15,14 +15,14 @@
 #include "nsexec/cleanup.h"
 #include "nsexec/syscalls.h"
 #include "runtime/birth.h"
-#include "runtime/blame.h"
 #include "runtime/child.h"
 #include "runtime/commentary.h"
 #include "runtime/mapping.h"
+#include "runtime/plan/blame.h"
+#include "runtime/plan/words.h"
 #include "runtime/trace.h"
 #include "runtime/walk.h"
 #include "runtime/walk_steps.h"
-#include "runtime/words.h"
 
 #define PATIENCE 60 /* seconds for the gate's own work, besides hooks */
 

@@ -2,10 +2,10 @@
 #pragma once
 
 #include "nsexec/wire.h"
-#include "runtime/compile.h"
 #include "runtime/hooks.h"
-#include "runtime/manager.h"
 #include "runtime/net_device.h"
+#include "runtime/plan/compile.h"
+#include "runtime/unit/manager.h"
 #include "state/record.h"
 
 /* What one walk needs and leaves. Start from WALK_NONE. */

@@ -10,10 +10,10 @@
 
 #include "nsexec/cleanup.h"
 #include "nsexec/syscalls.h"
-#include "runtime/blame.h"
 #include "runtime/mapping.h"
+#include "runtime/plan/blame.h"
 #include "runtime/resctrl.h"
-#include "runtime/seccomp.h"
+#include "runtime/seccomp/seccomp.h"
 #include "runtime/trace.h"
 #include "runtime/unix_socket.h"
 #include "runtime/walk_steps.h"

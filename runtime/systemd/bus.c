@@ -14,8 +14,8 @@
 #include <systemd/sd-bus.h>
 #include <time.h>
 
-#include "runtime/manager_protocol.h"
 #include "runtime/systemd/property.h"
+#include "runtime/unit/manager_protocol.h"
 
 #define SERVICE "org.freedesktop.systemd1"
 #define MANAGER "/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager"

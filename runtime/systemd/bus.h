@@ -27,8 +27,8 @@ int bus_fail(struct bus_reply *reply, const char *name, const char *text);
 bool bus_connected(const struct bus *bus);
 
 /*
- * Each returns 0, or -errno with the reply filled; see manager_protocol.h for what it does. The
- * words are what follows the unit in the request.
+ * Each returns 0, or -errno with the reply filled; see unit/manager_protocol.h for what it does.
+ * The words are what follows the unit in the request.
  */
 int bus_connect(struct bus *bus, bool user, struct bus_reply *reply);
 int bus_start(struct bus *bus, const char *unit, struct words *properties, struct bus_reply *reply);

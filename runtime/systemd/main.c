@@ -1,8 +1,8 @@
 /*
  * mydocker-systemd asks the service manager of the host, or of the user, for the units of
  * containers. It is a program of its own because libsystemd is large and mydocker is not: it is
- * started for --systemd-cgroup and by nobody else. See runtime/manager_protocol.h for what it is
- * asked and answers. Whatever it waits for has a bound, and ends when who asked is gone.
+ * started for --systemd-cgroup and by nobody else. See runtime/unit/manager_protocol.h for what it
+ * is asked and answers. Whatever it waits for has a bound, and ends when who asked is gone.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -12,9 +12,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "runtime/manager_protocol.h"
 #include "runtime/systemd/bus.h"
 #include "runtime/systemd/words.h"
+#include "runtime/unit/manager_protocol.h"
 
 #define PEER STDIN_FILENO
 

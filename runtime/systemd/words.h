@@ -1,4 +1,4 @@
-/* Packets of the protocol (runtime/manager_protocol.h), word by word. */
+/* Packets of the protocol (runtime/unit/manager_protocol.h), word by word. */
 #pragma once
 
 #include <stdbool.h>

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "nsexec/plan.h"
-#include "runtime/plan_fields.h"
+#include "runtime/plan/fields.h"
 #include "tests/fuzz/replay.h"
 
 static void plan_walk(FILE *out, const struct plan *plan)

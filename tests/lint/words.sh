@@ -8,7 +8,7 @@
 allowed() {
 	sed 's|[ \t]*#.*||; /^$/d' <<-'END'
 	spec/default.c	# is a document of its own: what `mydocker spec` writes
-	runtime/compile_agent.c	# is a document of its own: what a seccomp agent reads
+	runtime/plan/compile_agent.c	# is a document of its own: what a seccomp agent reads
 	runtime/terminal.c	# speaks of another TERM: what kind of terminal it is
 	spec/features.c	# is a document of its own, whose members have names of the configuration's
 	END

@@ -2,8 +2,8 @@
  * it is written. */
 #include <string.h>
 
-#include "runtime/cgroup.h"
-#include "runtime/compile.h"
+#include "runtime/cgroup/cgroup.h"
+#include "runtime/plan/compile.h"
 #include "tests/unit/tap.h"
 
 static struct arena arena;

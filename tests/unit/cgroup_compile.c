@@ -2,7 +2,7 @@
  * comparing the steps. */
 #include <errno.h>
 
-#include "runtime/compile.h"
+#include "runtime/plan/compile.h"
 #include "spec/arena.h"
 #include "tests/unit/tap.h"
 

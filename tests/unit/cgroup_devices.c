@@ -10,8 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "runtime/cgroup_devices.h"
-#include "runtime/compile.h"
+#include "runtime/cgroup/devices.h"
+#include "runtime/plan/compile.h"
 #include "spec/arena.h"
 #include "tests/unit/cgroup_scene.h"
 #include "tests/unit/tap.h"

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "runtime/cgroup.h"
+#include "runtime/cgroup/cgroup.h"
 #include "spec/arena.h"
 #include "tests/unit/tap.h"
 

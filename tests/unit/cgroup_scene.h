@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "runtime/cgroup.h"
+#include "runtime/cgroup/cgroup.h"
 #include "spec/arena.h"
 #include "state/record.h"
 

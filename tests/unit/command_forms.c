@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "runtime/verbs.h"
+#include "runtime/verb/verbs.h"
 #include "tests/unit/tap.h"
 
 #define WORDS 16

@@ -2,7 +2,7 @@
 #include <sys/file.h>
 
 #include "runtime/columns.h"
-#include "runtime/verbs.h"
+#include "runtime/verb/verbs.h"
 #include "state/status.h"
 #include "tests/unit/state_place.h"
 

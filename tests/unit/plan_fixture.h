@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "nsexec/cleanup.h"
-#include "runtime/compile.h"
+#include "runtime/plan/compile.h"
 #include "spec/spec.h"
 
 static const struct cgroup_hierarchy v1_hierarchies[] = {

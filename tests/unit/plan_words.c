@@ -2,8 +2,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "runtime/plan/words.h"
 #include "runtime/walk.h"
-#include "runtime/words.h"
 #include "tests/unit/plan_fixture.h"
 #include "tests/unit/tap.h"
 

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "nsexec/cleanup.h"
-#include "runtime/seccomp.h"
+#include "runtime/seccomp/seccomp.h"
 #include "runtime/sha256.h"
 #include "tests/unit/tap.h"
 

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "nsexec/cleanup.h"
-#include "runtime/seccomp.h"
+#include "runtime/seccomp/seccomp.h"
 #include "tests/unit/tap.h"
 
 #define UNKNOWN 9999 /* no kernel has so many */

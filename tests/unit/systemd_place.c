@@ -1,5 +1,5 @@
 /* Which unit a container is in, and where the unit's cgroup lies. */
-#include "runtime/unit_place.h"
+#include "runtime/unit/place.h"
 #include "spec/arena.h"
 #include "tests/unit/tap.h"
 

@@ -1,6 +1,6 @@
 /* From linux.resources and annotations to the properties of a scope, and of one that changes. */
-#include "runtime/compile.h"
-#include "runtime/unit_place.h"
+#include "runtime/plan/compile.h"
+#include "runtime/unit/place.h"
 #include "spec/arena.h"
 #include "tests/unit/tap.h"
 

@@ -1,5 +1,5 @@
 /* Values of systemd's properties, from the text of annotations to words. */
-#include "runtime/unit_words.h"
+#include "runtime/unit/words.h"
 #include "tests/unit/tap.h"
 
 static struct arena arena;

@@ -1,0 +1,120 @@
+/*
+ * Files that take a value and may keep another. Amounts of memory are rounded to pages, which is
+ * fine; a CPU list that leaves nothing is kept but not obeyed, which is not.
+ */
+#include "runtime/cgroup/readback.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "nsexec/cleanup.h"
+#include "runtime/cgroup/file.h"
+
+#define CPUS 8192 /* CPUs and memory nodes that the kernel can have */
+
+static bool words_differ(const char *asked, const char *found)
+{
+	return strcmp(asked, found) != 0;
+}
+
+/* "QUOTA PERIOD" against "QUOTA" or both: what was not asked for is the kernel's. */
+static bool beginnings_differ(const char *asked, const char *found)
+{
+	size_t length = strlen(asked);
+
+	return strncmp(asked, found, length) != 0 || (found[length] && found[length] != ' ');
+}
+
+/* Bytes; "max", "-1" and what v1 prints for them are all the greatest number. */
+static uint64_t amount_read(const char *text)
+{
+	uint64_t amount = text[0] < '0' || text[0] > '9' ? UINT64_MAX : strtoull(text, NULL, 10);
+
+	return amount > INT64_MAX - (uint64_t)0x10000 ? UINT64_MAX : amount;
+}
+
+static bool amounts_differ(const char *asked, const char *found)
+{
+	uint64_t a = amount_read(asked), b = amount_read(found);
+
+	return (a > b ? a - b : b - a) >= (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+/* Sets the bits of "0-3,7"; false when it is no such list. */
+static bool list_read(const char *text, uint8_t *bits)
+{
+	while (*text) {
+		char *end;
+		unsigned long low = strtoul(text, &end, 10), high = low;
+
+		if (end == text)
+			return false;
+		if (*end == '-')
+			high = strtoul(end + 1, &end, 10);
+		if (high >= CPUS || (*end && *end != ','))
+			return false;
+		for (; low <= high; low++)
+			bits[low / 8] |= (uint8_t)(1u << low % 8);
+		text = end + (*end == ',');
+	}
+	return true;
+}
+
+/* True when something is in force that was not asked for; less, of CPUs that are off, is fine. */
+static bool lists_differ(const char *asked, const char *found)
+{
+	uint8_t allowed[CPUS / 8] = {0}, effective[CPUS / 8] = {0};
+
+	if (!list_read(asked, allowed) || !list_read(found, effective))
+		return false;
+	for (size_t i = 0; i < sizeof(allowed); i++)
+		if (effective[i] & ~allowed[i])
+			return true;
+	return false;
+}
+
+static const struct readback {
+	const char *file;
+	const char *report; /* the file that shows what is in force */
+	bool (*differ)(const char *asked, const char *found);
+} readbacks[] = {
+	{"memory.limit_in_bytes", "memory.limit_in_bytes", amounts_differ},
+	{"memory.memsw.limit_in_bytes", "memory.memsw.limit_in_bytes", amounts_differ},
+	{"memory.soft_limit_in_bytes", "memory.soft_limit_in_bytes", amounts_differ},
+	{"memory.kmem.tcp.limit_in_bytes", "memory.kmem.tcp.limit_in_bytes", amounts_differ},
+	{"memory.max", "memory.max", amounts_differ},
+	{"memory.swap.max", "memory.swap.max", amounts_differ},
+	{"memory.low", "memory.low", amounts_differ},
+	{"pids.max", "pids.max", words_differ},
+	{"cpu.cfs_quota_us", "cpu.cfs_quota_us", words_differ},
+	{"cpu.cfs_period_us", "cpu.cfs_period_us", words_differ},
+	{"cpu.max", "cpu.max", beginnings_differ},
+	{"cpuset.cpus", "cpuset.effective_cpus", lists_differ},
+	{"cpuset.mems", "cpuset.effective_mems", lists_differ},
+	{"cpuset.cpus", "cpuset.cpus.effective", lists_differ},
+	{"cpuset.mems", "cpuset.mems.effective", lists_differ},
+};
+
+bool cgroup_readback_differs(
+	const char *directory, const char *file, const char *value, char *found, size_t size)
+{
+	for (size_t i = 0; i < array_size(readbacks); i++) {
+		const struct readback *readback = &readbacks[i];
+
+		if (strcmp(readback->file, file) == 0 &&
+			cgroup_file_read(directory, readback->report, found, size) >= 0 &&
+			readback->differ(value, found))
+			return true;
+	}
+	return false;
+}
+
+bool cgroup_readback_knows(const char *file)
+{
+	for (size_t i = 0; i < array_size(readbacks); i++)
+		if (strcmp(readbacks[i].file, file) == 0)
+			return true;
+	return false;
+}
