@@ -21,6 +21,7 @@
 #include "nsexec/syscalls.h"
 #include "runtime/birth.h"
 #include "runtime/cgroup/cgroup.h"
+#include "runtime/cgroup/file.h"
 #include "runtime/image.h"
 #include "runtime/plan/blame.h"
 #include "runtime/walk_steps.h"
@@ -245,6 +246,50 @@ static int birth_attach(struct walk *walk, const struct step_clone *clone, const
 	return result;
 }
 
+static bool cgroup_is_ours(const struct walk *walk, const char *cgroup)
+{
+	for (uint32_t i = 0; walk->cgroups && i < walk->cgroups->count; i++)
+		if (strcmp(walk->cgroups->items[i].path, cgroup) == 0)
+			return walk->cgroups->items[i].made.value;
+	return false;
+}
+
+/*
+ * Linux 6.14 counts how often a cgroup was killed as a whole (cgroup.kill), and whoever is cloned
+ * into one with another count than the caller's own cgroup is killed at birth. One that was made
+ * for this container has not been killed; of any other a child that does nothing tells.
+ */
+static bool cgroup_kills(int cgroup)
+{
+	struct clone_args args = {
+		.flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD, .cgroup = (uint64_t)cgroup};
+	pid_t pid = sys_clone3(&args);
+	int status = 0;
+
+	if (pid == 0)
+		_exit(0);
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return pid > 0 && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+}
+
+/* The same birth outside, and then the way in: the gate waits for its plan. */
+static int birth_move(struct walk *walk, const struct step_clone *clone, const int *fds,
+	struct delivery *delivery, const char *cgroup, struct error *err)
+{
+	char pid[16];
+	int result;
+
+	fd_cleanup(&delivery->cgroup);
+	delivery->cgroup = -1;
+	result = birth_clone(walk, clone, fds, delivery);
+	if (result < 0)
+		return birth_refused(walk, NULL, -result, err);
+	snprintf(pid, sizeof(pid), "%d", walk->pid);
+	result = cgroup_file_write(cgroup, "cgroup.procs", pid);
+	return result < 0 ? birth_refused(walk, cgroup, -result, err) : 0;
+}
+
 /* The same birth in the cgroup of the container's first process. */
 static int birth_below(struct walk *walk, const struct step_clone *clone, const int *fds,
 	struct delivery *delivery, const char *cgroup, struct error *err)
@@ -286,6 +331,8 @@ int birth_give(struct walk *walk, const struct step_clone *clone, int *fds, stru
 		if (result < 0)
 			return result;
 	}
+	if (cgroup && !cgroup_is_ours(walk, cgroup) && cgroup_kills(delivery.cgroup))
+		return birth_move(walk, clone, fds, &delivery, cgroup, err);
 	result = birth_clone(walk, clone, fds, &delivery);
 	if (result == -EACCES && cgroup && walk->unit)
 		return birth_attach(walk, clone, fds, &delivery, err);

@@ -12,9 +12,10 @@
 struct walk {
 	const struct compiled *compiled;
 	const struct spec *spec;
-	const char *root;                      /* state root, for the cache of seccomp programs */
-	const struct container *container;     /* NULL for exec, as the next two */
-	struct spec_record *record;            /* is written again before the gate is born */
+	const char *root;                  /* state root, for the cache of seccomp programs */
+	const struct container *container; /* NULL for exec, as the next two */
+	struct spec_record *record;        /* is written again before the gate is born */
+	const struct spec_cgroup_directory_list *cgroups; /* the record's: which of them are ours */
 	const struct state_document *document; /* of status creating, for the host's hooks */
 	struct manager
 		*manager; /* who has made the scope, or can be asked about it; NULL: nobody */

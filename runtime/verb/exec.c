@@ -249,6 +249,7 @@ static int exec_run(struct existing *existing, const struct command *command, st
 	}
 	walk.compiled = &compiled;
 	walk.spec = &existing->spec;
+	walk.cgroups = &record->cgroups;
 	walk.root = existing->root;
 	walk.process = init;
 	if (!command->given[OPTION_exec_cgroup] && !command->given[OPTION_leaf])

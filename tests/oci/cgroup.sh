@@ -56,6 +56,23 @@ test_relative() {
 	expect_eq "$first" "$(<"/proc/$PID/cgroup")" cgroup
 }
 
+# a cgroup that was there, and was killed as a whole once, takes a container and its commands all the same
+test_killed_once() {
+	local cgroup
+
+	cgroup=$(directory unified)
+	mkdir -p "$cgroup"
+	[ -e "$cgroup/cgroup.kill" ] || skip 'needs cgroup v2 and Linux 5.14'
+	echo 1 >"$cgroup/cgroup.kill"
+	start_ok '.' 'sleep 100'
+	expect_match "^0::$CGROUP/$ID\$" "$(<"/proc/$PID/cgroup")"
+	capture rt exec "$ID" true
+	expect_status 0
+	rt delete --force "$ID"
+	[ -d "$cgroup" ] || fail 'what was there is gone'
+	rmdir "$cgroup"
+}
+
 # [config-linux-cg-08] missing parents are made
 test_deep() {
 	bundle '.linux.cgroupsPath += "/a/b/c"'

@@ -158,6 +158,7 @@ test_spec_twice() {
 # the default configuration: two processes of ours, at most 450 system calls
 test_system_calls() {
 	mydocker_only
+	[ -z "${KERNEL-}" ] || skip 'an older kernel needs more of them'
 	mkdir -p "$HERE/bundle"
 	rt spec --bundle "$HERE/bundle"
 	BUNDLE=$HERE/bundle

@@ -155,7 +155,7 @@ test_wait_without_monitor() {
 	local waiter
 
 	mydocker_only
-	[ "$(printf '%s\n' 6.15 "$(uname -r)" | sort -V | head -n 1)" = 6.15 ] || skip 'needs Linux 6.15'
+	needs_linux 6.15
 	bundle '.' 'trap "exit 5" TERM; while :; do sleep 0.02; done'
 	start
 	"$RUNTIME" --root "$ROOT" wait "$ID" >"$HERE/during" &

@@ -12,7 +12,7 @@ test_killed() {
 	local call
 
 	mydocker_only
-	[ -z "${SANITIZE-}" ] || skip 'sanitizers trace their program themselves'
+	needs_tracing
 	bundle '.' 'sleep 100'
 	rt run -d --bundle "$BUNDLE" "$ID" >/dev/null
 	edit '.linux.cgroupsPath += "-killed"'

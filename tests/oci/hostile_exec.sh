@@ -11,6 +11,7 @@ SYS_ADMIN='| .process.capabilities |= map_values(. + ["CAP_SYS_ADMIN", "CAP_DAC_
 exec_held() {
 	local call=$1
 
+	needs_tracing
 	traced -e "trace=$call" -e "inject=$call:delay_enter=3000000" -- exec "${@:2}" >"$HERE/exec" 2>&1 &
 	EXEC=$!
 	# The one with two pids, of which the inner one is not 1: the gate, which has entered.

@@ -209,11 +209,16 @@ start_ok() {
 	start
 }
 
+# Who traces in the background says so first: a skip there is lost.
+needs_tracing() {
+	[ -z "${SANITIZE-}" ] || skip 'sanitizers trace their program themselves'
+}
+
 # traced STRACE-OPTION... -- ARGUMENT...: the runtime under strace; the trace is in $HERE/trace
 traced() {
 	local options=()
 
-	[ -z "${SANITIZE-}" ] || skip 'sanitizers trace their program themselves'
+	needs_tracing
 	while [ "$1" != -- ]; do
 		options+=("$1")
 		shift

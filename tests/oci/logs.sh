@@ -187,7 +187,7 @@ test_monitor_replaced() {
 	capture rt logs "$ID"
 	expect_eq "$(seq -f 'line %.0f' 0 8999 | tail -n 1000 | md5sum)" "$(tail -n 1000 <<<"$OUT" | md5sum)" 'the last lines'
 	expect_match 'killed once and replaced' "$ERR"
-	[ "$(printf '%s\n' 6.15 "$(uname -r)" | sort -V | head -n 1)" = 6.15 ] || skip 'the rest needs Linux 6.15'
+	linux_has 6.15 || skip 'the rest needs Linux 6.15'
 	capture rt wait "$ID"
 	expect_status 7
 	expect_eq exited "$(jq -r .status "$ROOT/$ID/config.json")" 'classic status'

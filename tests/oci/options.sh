@@ -336,6 +336,7 @@ test_notify_foreground() {
 # NOTIFY_SOCKET: a program that ends right after its word is heard all the same
 test_notify_last_word() {
 	mydocker_only
+	needs_tracing
 	bundle '.' 'until [ -e /go ]; do sleep 0.1; done; exec probe notify'
 	timeout 20 "$TOOLS/probe" notified "$HERE/manager" >"$HERE/told" &
 	wait_for test -S "$HERE/manager"

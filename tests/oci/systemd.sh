@@ -344,7 +344,7 @@ test_killed() {
 	local call=1 verb
 
 	scope "$LIMITS"
-	[ -z "${SANITIZE-}" ] || skip 'sanitizers trace their program themselves'
+	needs_tracing
 	remember
 	while "$TOOLS/killat" "$call" "$RUNTIME" --root "$ROOT" --systemd-cgroup create --bundle "$BUNDLE" "$ID" >"$HERE/killed" 2>&1 </dev/null; do
 		capture rt delete --force "$ID"

@@ -73,6 +73,7 @@ error /linux/sysctl/net.ipv4.ip_forward" "$(wrong)" findings
 # what nobody can take away is found missing, too, where it was never there
 test_never_there() {
 	mydocker_only
+	[ -z "${KERNEL-}" ] || skip 'what answers as an older kernel is a filter, too'
 	start_ok '.process.noNewPrivileges = false | .linux.namespaces |= map(select(.type != "ipc"))
 		| .mounts |= map(select(.type != "mqueue"))' 'sleep 100'
 	jq '.process.noNewPrivileges = true | .root.readonly = true | .linux.namespaces += [{type: "ipc"}]
