@@ -271,7 +271,8 @@ int walk_create(struct walk *walk, struct error *err)
 	int result;
 
 	commentary_plan(walk);
-	walk->cgroups = &walk->record->cgroups;
+	if (walk->record)
+		walk->cgroups = &walk->record->cgroups;
 	result = walk_prepare(walk, err);
 	if (result == 0)
 		result = walk_give_birth(walk, err);
