@@ -28,8 +28,8 @@ test_leaf() {
 
 	begin '.' 'sleep 100'
 	directory=$(unified)$(own_cgroup)
-	rt exec --leaf "$ID" sh -c 'echo in >/started; read line </go' </dev/null &
 	mkfifo "$BUNDLE/rootfs/go"
+	rt exec --leaf "$ID" sh -c 'echo in >/started; read line </go' </dev/null &
 	wait_for test -s "$BUNDLE/rootfs/started"
 	expect_eq 1 "$(wc -l <"$directory/exec-1/cgroup.procs")" 'processes in it'
 	expect_eq mydocker.sessions/1 "$(rt exec --format json ls "$ID" | jq -r .schema)" schema
