@@ -13,6 +13,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "listen.h"
+
 static void die(const char *what)
 {
 	perror(what);
@@ -21,12 +23,9 @@ static void die(const char *what)
 
 static int listen_on(const char *path)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int listener = socket(AF_UNIX, SOCK_STREAM, 0);
 
-	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
-	if (bind(listener, (struct sockaddr *)&address, sizeof(address)) < 0 ||
-		listen(listener, 1) < 0)
+	if (listen_at(listener, path) < 0)
 		die(path);
 	return listener;
 }

@@ -11,6 +11,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "listen.h"
+
 static void die(const char *what)
 {
 	perror(what);
@@ -45,15 +47,12 @@ static int descriptor_receive(int connection)
 
 int main(int argc, char **argv)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int listener = socket(AF_UNIX, SOCK_STREAM, 0);
 	char path[64], line[128];
 	FILE *info;
 
-	snprintf(address.sun_path, sizeof(address.sun_path), "%s", argc > 1 ? argv[1] : "");
-	if (bind(listener, (struct sockaddr *)&address, sizeof(address)) < 0 ||
-		listen(listener, 1) < 0)
-		die(address.sun_path);
+	if (argc < 2 || listen_at(listener, argv[1]) < 0)
+		die("listen");
 	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d",
 		descriptor_receive(accept(listener, NULL, NULL)));
 	info = fopen(path, "r");
