@@ -572,13 +572,13 @@ test_config() {
 	criu_needed
 	echo 'log-file=named.log' >"$HERE/criu.conf"
 	begin '.annotations["org.criu.config"] = $here + "/criu.conf"' "$COUNTING"
-	mkdir "$HERE/work"
-	checkpoint --work-path "$HERE/work"
-	[ -s "$HERE/work/named.log" ] || fail 'the log has another name'
+	mkdir "$HERE/kept"
+	checkpoint --work-path "$HERE/kept"
+	[ -s "$HERE/kept/named.log" ] || fail 'the log has another name'
 	[ ! -e "$HERE/images/named.log" ] || fail 'the log is with the images'
-	rm "$HERE/work/named.log"
-	restore --work-path "$HERE/work"
-	[ -s "$HERE/work/named.log" ] || fail 'the log of the restore has another name'
+	rm "$HERE/kept/named.log"
+	restore --work-path "$HERE/kept"
+	[ -s "$HERE/kept/named.log" ] || fail 'the log of the restore has another name'
 }
 
 # options that cannot be are refused before anything happens
