@@ -64,6 +64,9 @@ char **command_line(const struct bench *bench, int runtime, const char *verb, co
 /* An id that has not been used before. */
 void command_id(char id[ID_SIZE]);
 
+/* Removes the containers of an earlier run that was killed. */
+void command_clear(const struct bench *bench);
+
 /* Ends what create left to us as a subreaper. */
 void command_reap(void);
 

@@ -2,6 +2,7 @@
  * for. */
 #include "tests/bench/bench.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,6 +10,7 @@
 #include <sys/wait.h>
 
 #define ARGUMENTS 16
+#define ROOT "/run/bench-%s"
 
 static char text[ARGUMENTS][512];
 static char *line[ARGUMENTS + 1];
@@ -37,7 +39,7 @@ char **command_line(const struct bench *bench, int runtime, const char *verb, co
 		return line;
 	}
 	add("--root");
-	add("/run/bench-%s", bench->runtimes[runtime].name);
+	add(ROOT, bench->runtimes[runtime].name);
 	add("%s", strcmp(verb, "remove") == 0 ? "delete" : verb);
 	if (strcmp(verb, "remove") == 0)
 		add("--force");
@@ -59,6 +61,25 @@ void command_id(char id[ID_SIZE])
 	static int serial;
 
 	snprintf(id, ID_SIZE, "bench%d", serial++);
+}
+
+void command_clear(const struct bench *bench)
+{
+	char root[128];
+
+	for (int r = 0; r < bench->count; r++) {
+		struct dirent *entry;
+		DIR *directory;
+
+		snprintf(root, sizeof(root), ROOT, bench->runtimes[r].name);
+		directory = opendir(root);
+		if (!directory)
+			continue;
+		while ((entry = readdir(directory)))
+			if (entry->d_name[0] != '.')
+				sample_run(command_line(bench, r, "remove", NULL, entry->d_name));
+		closedir(directory);
+	}
 }
 
 void command_reap(void)
