@@ -51,25 +51,57 @@ static void values_print(uint32_t scope)
 			printf("|--%s", option_rows[id].name);
 }
 
-static void bash_case(const char *pattern, uint32_t scope, bool takes_id)
+enum { SHELLS = 3 };
+
+static const struct shell {
+	const char *name;
+	void (*print)(void);
+} shells[SHELLS];
+
+/*
+ * What a verb's arguments may be, as words; where they are containers, `asking`, which is the shell
+ * asking for them. Nothing for an id that is still to be given, and for a file.
+ */
+static void candidates_print(int verb, const char *asking)
 {
-	printf("\t%s)\n\t\toptions='", pattern);
+	const char *positional = verb_rows[verb].positional;
+	const char *space = "";
+
+	if (strcmp(positional, "[SHELL]") == 0)
+		for (int i = 0; i < SHELLS; i++, space = " ")
+			printf("%s%s", space, shells[i].name);
+	else if (strcmp(positional, "[COMMAND]") == 0)
+		for (int i = 0; i < VERBS; i++, space = " ")
+			printf("%s%s", space, verb_rows[i].name);
+	else if (strcmp(positional, "[CODE]") == 0)
+		for (int i = ERROR_NONE + 1; i < ERROR_CODES; i++, space = " ")
+			printf("%s%s", space, error_code_name(i));
+	else if (strstr(positional, "ID") && verb != VERB_create && verb != VERB_run &&
+		verb != VERB_restore)
+		fputs(asking, stdout);
+}
+
+static bool takes_file(int verb)
+{
+	return strcmp(verb_rows[verb].positional, "FILE") == 0;
+}
+
+static void bash_options(uint32_t scope)
+{
+	fputs("\t\toptions='", stdout);
 	words_print(scope);
 	printf("'\n\t\tcase $previous in\n\t\tno-such-option");
 	paths_print(scope);
 	printf(") COMPREPLY=($(compgen -f -- \"$word\")); return ;;\n\t\tno-such-option");
 	values_print(scope);
 	printf(") return ;;\n\t\tesac\n");
-	if (takes_id)
-		printf("\t\tids=$(\"${COMP_WORDS[0]}\" \"${globals[@]}\" list -q 2>/dev/null)\n");
-	printf("\t\t;;\n");
 }
 
 static void bash_print(void)
 {
 	printf("# bash completion of mydocker\n_mydocker() {\n"
 	       "\tlocal word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}\n"
-	       "\tlocal options ids= verb= globals=() i\n"
+	       "\tlocal options words= verb= globals=() i\n"
 	       "\tCOMPREPLY=()\n"
 	       "\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
 	       "\t\tcase ${COMP_WORDS[i]} in\n\t\tno-such-option");
@@ -77,16 +109,22 @@ static void bash_print(void)
 	printf(") globals+=(\"${COMP_WORDS[i]}\" \"${COMP_WORDS[i + 1]}\"); i=$((i + 1)) ;;\n"
 	       "\t\t-*) ;;\n\t\t*) verb=${COMP_WORDS[i]}; break ;;\n\t\tesac\n\tdone\n"
 	       "\tcase $verb in\n");
-	bash_case("''", OPTION_GLOBAL, false);
-	for (int verb = 0; verb < VERBS; verb++)
-		bash_case(verb_rows[verb].name, OPTION_OF(verb),
-			strstr(verb_rows[verb].positional, "ID") != NULL);
-	printf("\tesac\n\t[ -n \"$verb\" ] || ids='");
-	for (int verb = 0; verb < VERBS; verb++)
-		printf("%s%s", verb > 0 ? " " : "", verb_rows[verb].name);
-	printf("'\n\tcase $word in\n"
+	printf("\t'')\n");
+	bash_options(OPTION_GLOBAL);
+	printf("\t\twords='");
+	candidates_print(VERB_man, NULL);
+	printf("'\n\t\t;;\n");
+	for (int verb = 0; verb < VERBS; verb++) {
+		printf("\t%s)\n", verb_rows[verb].name);
+		bash_options(OPTION_OF(verb));
+		printf("\t\twords=\"");
+		candidates_print(
+			verb, "$(\"${COMP_WORDS[0]}\" \"${globals[@]}\" list -q 2>/dev/null)");
+		printf("\"\n\t\t;;\n");
+	}
+	printf("\tesac\n\tcase $word in\n"
 	       "\t-*) COMPREPLY=($(compgen -W \"$options\" -- \"$word\")) ;;\n"
-	       "\t*) COMPREPLY=($(compgen -W \"$ids\" -- \"$word\")) ;;\n\tesac\n}\n"
+	       "\t*) COMPREPLY=($(compgen -W \"$words\" -- \"$word\")) ;;\n\tesac\n}\n"
 	       "complete -o default -F _mydocker mydocker\n");
 }
 
@@ -125,9 +163,11 @@ static void zsh_print(void)
 		for (int id = 0; id < OPTIONS; id++)
 			if (option_is_of(id, OPTION_OF(verb)))
 				zsh_option(&option_rows[id]);
-		printf(" \\\n\t\t'*:container:(%s)' ;;\n",
-			strstr(verb_rows[verb].positional, "ID") ? "$(mydocker list -q 2>/dev/null)"
-								 : "");
+		printf(" \\\n\t\t'*:argument:%s", takes_file(verb) ? "_files' ;;\n" : "(");
+		if (takes_file(verb))
+			continue;
+		candidates_print(verb, "$(mydocker list -q 2>/dev/null)");
+		printf(")' ;;\n");
 	}
 	printf("\tesac ;;\nesac\n");
 }
@@ -140,10 +180,12 @@ static void fish_print(void)
 			verb_rows[verb].name);
 		quoted_print(verb_rows[verb].summary);
 		putchar('\n');
-		if (strstr(verb_rows[verb].positional, "ID"))
-			printf("complete -c mydocker -n '__fish_seen_subcommand_from %s' "
-			       "-a '(mydocker list -q 2>/dev/null)'\n",
-				verb_rows[verb].name);
+		printf("complete -c mydocker -n '__fish_seen_subcommand_from %s' %s",
+			verb_rows[verb].name, takes_file(verb) ? "-F\n" : "-a '");
+		if (takes_file(verb))
+			continue;
+		candidates_print(verb, "(mydocker list -q 2>/dev/null)");
+		printf("'\n");
 	}
 	for (int verb = 0; verb <= VERBS; verb++)
 		for (int id = 0; id < OPTIONS; id++) {
@@ -159,10 +201,7 @@ static void fish_print(void)
 		}
 }
 
-static const struct shell {
-	const char *name;
-	void (*print)(void);
-} shells[] = {
+static const struct shell shells[SHELLS] = {
 	{"bash", bash_print},
 	{"zsh", zsh_print},
 	{"fish", fish_print},

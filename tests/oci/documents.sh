@@ -66,6 +66,31 @@ completed() {
 		echo ${COMPREPLY[@]}' - "$RUNTIME" "$@"
 }
 
+# what has to be typed is offered: containers where they are, codes, shells and commands
+test_candidates() {
+	local shell
+
+	mydocker_only
+	bundle '.' 'sleep 100'
+	start
+	expect_eq 'bash' "$(completed mydocker completion ba)" bash
+	expect_eq 'CONFIG_TYPE' "$(completed mydocker explain CONFIG_T)" bash
+	expect_eq '' "$(completed mydocker --root "$ROOT" create "${ID:0:3}")" 'an id is to be invented'
+	for shell in zsh fish; do
+		command -v "$shell" >/dev/null || skip "$shell is not installed"
+	done
+	rt completion zsh | zsh -n
+	rt completion fish >"$HERE/mydocker.fish"
+	offered() {
+		fish --no-config -c "source '$HERE/mydocker.fish'; function mydocker; '$RUNTIME' --root '$ROOT' \$argv; end
+			complete -C 'mydocker $1'" | cut -f 1 | xargs
+	}
+	expect_eq 'checkpoint' "$(offered checkp)" fish
+	expect_eq "$ID" "$(offered "kill ${ID:0:3}")" fish
+	expect_eq 'CONFIG_TYPE' "$(offered 'explain CONFIG_T')" fish
+	expect_eq '--memory' "$(offered 'run --memo')" fish
+}
+
 # bash completes commands, options, containers and files
 test_bash() {
 	mydocker_only
