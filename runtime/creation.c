@@ -314,13 +314,12 @@ static int creation_record(struct creation *creation, struct error *err)
 
 int creation_finish(struct creation *creation, const struct command *command, struct error *err)
 {
-	const char *pid_file = command->value[OPTION_pid_file];
 	int result = creation_record(creation, err);
 
 	if (result == 0)
 		result = pidfd_send(command->value[OPTION_pidfd_socket], creation->walk.pidfd, err);
-	if (result == 0 && pid_file)
-		result = pid_file_write(pid_file, creation->walk.pid, err);
+	if (result == 0)
+		result = pid_file_write(command->value[OPTION_pid_file], creation->walk.pid, err);
 	trace_lap("record the process");
 	if (result < 0)
 		creation_destroy(creation);
@@ -379,6 +378,7 @@ void creation_destroy(struct creation *creation)
 	if (creation->container.dir < 0)
 		return;
 	walk_undo(&creation->walk);
+	pid_file_remove();
 	fd_cleanup(&creation->spare);
 	creation->spare = -1;
 	creation->record.init = (struct maybe_int){0}; /* reaped: the pid may be another's by now */

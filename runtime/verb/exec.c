@@ -135,12 +135,14 @@ static int exec_begin(
 	}
 	if (result == 0)
 		result = pidfd_send(command->value[OPTION_pidfd_socket], walk->pidfd, err);
-	if (result == 0 && command->value[OPTION_pid_file])
+	if (result == 0)
 		result = pid_file_write(command->value[OPTION_pid_file], walk->pid, err);
 	if (result == 0)
 		result = walk_start(walk, err);
-	if (result < 0)
+	if (result < 0) {
 		walk_undo(walk);
+		pid_file_remove();
+	}
 	return result;
 }
 

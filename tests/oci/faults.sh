@@ -57,6 +57,9 @@ judge_failure() {
 	case $SCENE in
 	create* | run*) nothing_left || bad "a failed call left $(left_over)" ;;
 	esac
+	case $SCENE in
+	create | exec_detached) [ ! -e "${CALL[*]:3:1}" ] || bad 'a failed call left its pid file' ;;
+	esac
 }
 
 # Asks for the status; the first answer tells the process as well, if nobody knows it yet.

@@ -314,6 +314,21 @@ test_notify_socket() {
 	done
 }
 
+# NOTIFY_SOCKET with a user namespace, for a program that is nobody special there
+test_notify_users() {
+	mydocker_only
+	bundle '.linux.namespaces += [{"type": "user"}] | .process.user = {"uid": 1000, "gid": 1000}
+		| .linux.uidMappings = [{"containerID": 0, "hostID": 100000, "size": 65536}] | .linux.gidMappings = .linux.uidMappings' 'probe notify; sleep 100'
+	chmod -R a+rX "$HERE" "$WORK"
+	mkdir -p "$BUNDLE/rootfs/run"
+	chown 100000:100000 "$BUNDLE/rootfs/run" # its root makes the place there
+	timeout 20 "$TOOLS/probe" notified "$HERE/manager" >"$HERE/told" &
+	wait_for test -S "$HERE/manager"
+	NOTIFY_SOCKET=$HERE/manager start
+	wait $!
+	expect_match "^MAINPID=$(state pid)\$" "$(<"$HERE/told")" message
+}
+
 # NOTIFY_SOCKET and a program that ends without a word: nobody waits for ever
 test_notify_never() {
 	bundle '.' 'true'
