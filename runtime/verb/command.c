@@ -268,7 +268,7 @@ int command_parse(int argc, char **argv, struct command *command, struct error *
 	result = options_parse(&cursor, command, err);
 	if (result < 0)
 		return result;
-	if (command->given[OPTION_version])
+	if (command->given[OPTION_version] || command->given[OPTION_version_crun])
 		return version_print(argv[0]);
 	if (command->given[OPTION_help] || cursor.next >= argc)
 		return help_print(argv[0]);

@@ -13,6 +13,8 @@ FLAGS='
 - systemd-cgroup - b
 - cgroup-manager - v
 - rootless - v
+- version v b
+- V - b
 create bundle b v
 create console-socket - v
 create pidfd-socket - v
@@ -78,6 +80,44 @@ update memory-swap - v
 update pids-limit - v
 update l3-cache-schema - v
 update mem-bw-schema - v
+checkpoint image-path - v
+checkpoint work-path - v
+checkpoint parent-path - v
+checkpoint leave-running - b
+checkpoint tcp-established - b
+checkpoint tcp-skip-in-flight - b
+checkpoint link-remap - b
+checkpoint ext-unix-sk - b
+checkpoint shell-job - b
+checkpoint lazy-pages - b
+checkpoint status-fd - v
+checkpoint page-server - v
+checkpoint file-locks - b
+checkpoint pre-dump - b
+checkpoint manage-cgroups-mode - v
+checkpoint empty-ns - v
+checkpoint auto-dedup - b
+checkpoint network-lock - v
+restore console-socket - v
+restore image-path - v
+restore work-path - v
+restore tcp-established - b
+restore ext-unix-sk - b
+restore shell-job - b
+restore file-locks - b
+restore manage-cgroups-mode - v
+restore bundle b v
+restore detach d b
+restore pid-file - v
+restore no-subreaper - b
+restore no-pivot - b
+restore empty-ns - v
+restore auto-dedup - b
+restore lazy-pages - b
+restore lsm-profile - v
+restore lsm-mount-context - v
+restore tcp-close - b
+restore network-lock - v
 spec bundle b v
 spec rootless - b
 spec file f v
@@ -94,16 +134,14 @@ each_flag() {
 	return $wrong
 }
 
-# Whether these words are understood: then --help behind them is, too.
+# Whether these words are understood: then the complaint is about what stands behind them.
 understood() {
 	local verb=$1
 
-	if [ "$verb" = - ]; then
-		capture "$RUNTIME" "${@:2}" list --help
-	else
-		capture "$RUNTIME" "$verb" "${@:2}" --help
-	fi
-	[ "$STATUS" = 0 ] && [[ $OUT == NAME:* ]] && return
+	[ "$verb" != - ] || verb=
+	# shellcheck disable=SC2086
+	capture "$RUNTIME" $verb "${@:2}" --no-such-option
+	[[ $STATUS == 1 && $ERR == *'flag provided but not defined: -no-such-option'* ]] && return
 	echo "$*: $STATUS $ERR"
 	return 1
 }
