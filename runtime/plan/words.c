@@ -233,6 +233,18 @@ static void words_step(const struct plan *plan, const struct plan_step *step,
 		error_text(failure->error, reason, sizeof(reason)));
 }
 
+/* The file in backquotes: by that engines know that it was a label. */
+static void words_label(const struct plan *plan, const struct plan_step *step,
+	const struct wire_failure *failure, char *message, size_t size)
+{
+	const struct step_label *label = plan_arguments(plan, step);
+	char reason[128];
+
+	snprintf(message, size, "cannot %s %.250s: cannot write to `/proc/self/attr/%s`: %s",
+		plan_kinds[step->kind].sentence, plan_string(plan, label->value),
+		plan_string(plan, label->file), error_text(failure->error, reason, sizeof(reason)));
+}
+
 static void words_choose(const struct plan *plan, const struct plan_step *step,
 	const struct wire_failure *failure, const char *pointer, char *message, size_t size)
 {
@@ -245,6 +257,9 @@ static void words_choose(const struct plan *plan, const struct plan_step *step,
 		break;
 	case STEP_hook:
 		words_hook(plan, step, failure, pointer, message, size);
+		break;
+	case STEP_label:
+		words_label(plan, step, failure, message, size);
 		break;
 	case STEP_cwd:
 		snprintf(message, size, "chdir to cwd (\"%s\") set in config.json failed: %s",

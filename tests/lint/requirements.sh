@@ -1,6 +1,6 @@
 #!/bin/bash
-# The requirements of the specification, by the ids that stand in brackets in the titles of tests. tests/oci/requirements.tsv
-# has a row for each; its last column says why one cannot be checked by a test here.
+# The requirements of the specification, and what engines read (level ENGINE), by the ids that stand in brackets in the titles of
+# tests. tests/oci/requirements.tsv has a row for each; its last column says why one cannot be checked by a test here.
 #
 #   tests/lint/requirements.sh           the rules, as TAP
 #   tests/lint/requirements.sh --print   which are tested and where, which are not and why
@@ -35,7 +35,7 @@ unknown() {
 }
 
 open() {
-	joined | awk -F'\t' '$2 ~ /^MUST/ && $4 == "" && $5 == "" { print $1 ": " $3 }'
+	joined | awk -F'\t' '$2 ~ /^(MUST|ENGINE)/ && $4 == "" && $5 == "" { print $1 ": " $3 }'
 }
 
 print() {
@@ -58,5 +58,5 @@ if [ "${1-}" = --print ]; then
 	exit
 fi
 rule 'every requirement that a title names is in the table' unknown
-rule 'every MUST is tested, or the table says why not' open
+rule 'every MUST, and every word that engines read, is tested, or the table says why not' open
 plan

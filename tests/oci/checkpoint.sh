@@ -200,7 +200,7 @@ test_foreground() {
 	expect_unknown
 }
 
-# the restored process belongs to the caller, not to anybody in between
+# [engines-32] the restored process belongs to the caller, not to anybody in between
 test_parent() {
 	begin . "$COUNTING"
 	checkpoint
@@ -377,7 +377,7 @@ test_damaged_images() {
 	expect_unknown
 }
 
-# what cannot be written down is told with CRIU's own words; the container goes on, and none of its processes is lost
+# [engines-13] what cannot be written down is told with CRIU's own words; the container goes on, and none of its processes is lost
 test_fails() {
 	local lines
 
@@ -617,7 +617,7 @@ test_options_taken() {
 	expect_state running
 }
 
-# the verbs have help where there is a CRIU that works, and only there
+# [engines-33] the verbs have help where there is a CRIU that works, and only there
 test_help() {
 	mydocker_only
 	criu_needed

@@ -16,90 +16,41 @@ says_of() {
 	expect_eq object "$(jq -r type "$HERE/errors")" 'the whole file'
 }
 
-# containerd, dockerd, podman: "does not exist" for every verb of an unknown container
+# create_says PATTERN FILTER [SCRIPT]: the same of a bundle that cannot be created
+create_says() {
+	bundle "${@:2}"
+	says_of "$1" create --bundle "$BUNDLE" "$ID"
+}
+
+# ---- of containers ----
+
+# [engines-07] [engines-14] containerd, dockerd, podman: every verb of an unknown container
 test_unknown_container() {
 	local verb
 
-	for verb in start state kill delete ps 'exec x' pause resume; do
-		[ "$KIND" != mydocker ] || "$RUNTIME" --help | grep -q "^  ${verb%% *} " || continue
-		if [ "$verb" = 'exec x' ]; then
-			says_of 'does not exist' exec nosuch x
-		else
-			says_of 'does not exist' "$verb" nosuch
-		fi
-		expect_match 'container does not exist' "$ERR"
+	for verb in start state kill delete ps pause resume; do
+		says_of 'container does not exist' "$verb" nosuch
+		expect_status 1
 	done
+	says_of 'container does not exist' exec nosuch true
 }
 
-# containerd, CRI-O: "container not running" for a signal to a stopped container
+# [engines-06] containerd, CRI-O: a signal to a stopped container
 test_not_running() {
 	start_ok '.' true
 	wait_for is_status stopped
 	says_of 'container not running' kill "$ID" KILL
-	says_of 'container not running' kill "$ID" 15
+	says_of 'container not running' pause "$ID"
 }
 
-# the id is taken
+# [engines-15] the id is taken
 test_id_taken() {
 	bundle '.'
 	create
 	says_of 'container with given ID already exists' create --bundle "$BUNDLE" "$ID"
 }
 
-# dockerd, podman: a program that is not in the PATH: 127
-test_not_found() {
-	bundle '.process.args = ["nosuch"]'
-	says_of 'exec: "nosuch": executable file not found in \$PATH' create --bundle "$BUNDLE" "$ID"
-}
-
-# dockerd, podman: a path that does not exist: 127
-test_no_such_file() {
-	bundle '.process.args = ["/no/such"]'
-	says_of '"/no/such".* no such file or directory' create --bundle "$BUNDLE" "$ID"
-}
-
-# dockerd, podman: what cannot be executed: 126, in lower case; a directory too
-test_permission_denied() {
-	bundle '.process.args = ["/etc/passwd"]'
-	says_of 'exec: "/etc/passwd": permission denied' create --bundle "$BUNDLE" "$ID"
-	bundle '.process.args = ["/etc"]'
-	says_of 'exec: "/etc": (permission denied|is a directory)' create --bundle "$BUNDLE" "$ID"
-}
-
-# the same texts from exec, whose own failure is 255
-test_exec_failures() {
-	start_ok '.' 'sleep 100'
-	says_of 'exec: "nosuch": executable file not found in \$PATH' exec "$ID" nosuch
-	expect_status 255
-	says_of '"/no/such".* no such file or directory' exec "$ID" /no/such
-	expect_status 255
-	says_of 'exec: "/etc/passwd": permission denied' exec "$ID" /etc/passwd
-	expect_status 255
-}
-
-# exec -d, as engines call it, fails in the same words and with one log line
-test_exec_detached_failure() {
-	start_ok '.' 'sleep 100'
-	echo '{"args": ["nosuch"], "cwd": "/", "env": ["PATH=/bin"], "user": {"uid": 0, "gid": 0}}' >"$HERE/process"
-	says_of 'executable file not found in \$PATH' exec --process "$HERE/process" --detach --pid-file "$HERE/pidfile" "$ID"
-	[ ! -e "$HERE/pidfile" ] || [ "$KIND" = runc ] || fail 'a pid file of nothing'
-}
-
-# dockerd: a file mounted over a directory says "not a directory", for its advice
-test_not_a_directory() {
-	bundle '.mounts += [{destination: "/tmp", type: "bind", source: "/etc/passwd", options: ["bind"]}]'
-	says_of 'not a directory' create --bundle "$BUNDLE" "$ID"
-	bundle '.mounts += [{destination: "/etc/passwd", type: "bind", source: "/tmp", options: ["bind"]}]'
-	says_of 'not a directory' create --bundle "$BUNDLE" "$ID"
-}
-
-# the working directory that cannot be entered
-test_cwd() {
-	bundle '.process.cwd = "/etc/passwd"'
-	says_of 'chdir to cwd \("/etc/passwd"\) set in config.json failed: not a directory|not a directory' create --bundle "$BUNDLE" "$ID"
-}
-
-# start: a running and a stopped container
+# [engines-20] start: a running and a stopped container
 test_start_twice() {
 	start_ok '.' 'sleep 100'
 	says_of 'cannot start an already running container' start "$ID"
@@ -108,16 +59,14 @@ test_start_twice() {
 	says_of 'cannot start a container that has (run and )?stopped' start "$ID"
 }
 
-# exec: a stopped and a paused container
+# [engines-19] [engines-21] exec: a stopped and a paused container; resume: one that is not
 test_exec_status() {
 	start_ok '.' 'sleep 100'
-	if [ "$KIND" != mydocker ] || "$RUNTIME" --help | grep -q '^  pause '; then
-		rt pause "$ID"
-		says_of 'cannot exec in a paused container' exec "$ID" true
-		expect_status 255
-		rt resume "$ID"
-		says_of 'container not paused' resume "$ID"
-	fi
+	says_of 'container not paused' resume "$ID"
+	rt pause "$ID"
+	says_of 'cannot exec in a paused container \(use --ignore-paused to override\)' exec "$ID" true
+	expect_status 255
+	rt resume "$ID"
 	rt kill "$ID" KILL
 	wait_for is_status stopped
 	says_of 'cannot exec in a stopped container' exec "$ID" true
@@ -135,13 +84,13 @@ test_ignore_paused() {
 	expect_eq thawed "$(<"$HERE/out")" stdout
 }
 
-# delete of a running container
+# [engines-18] delete of a running container
 test_delete_running() {
 	start_ok '.' 'sleep 100'
-	says_of 'cannot delete container .* that is not stopped: running' delete "$ID"
+	says_of "cannot delete container $ID that is not stopped: running" delete "$ID"
 }
 
-# containerd: delete, then always delete --force again, which succeeds and says nothing
+# [engines-31] containerd: delete, then always delete --force again, which succeeds and says nothing
 test_delete_again() {
 	start_ok '.' true
 	wait_for is_status stopped
@@ -152,14 +101,110 @@ test_delete_again() {
 	[ ! -s "$HERE/errors" ] || fail "$(<"$HERE/errors")"
 }
 
-# an unknown option: exit status 1, in Go's words
+# [engines-04] [engines-23] what verbs that change a container refuse is one line on stderr, with status 1, and one in the log
+test_line_on_stderr() {
+	mydocker_only
+	start_ok '.' 'sleep 100'
+	for words in start delete resume 'update --memory nonsense' 'kill --all nosuch' 'pause nosuch'; do
+		if [[ $words == *nosuch ]]; then
+			# shellcheck disable=SC2086
+			says_of . $words
+		else
+			# shellcheck disable=SC2086
+			says_of . $words "$ID"
+		fi
+		expect_status 1
+		expect_eq 1 "$(wc -l <"$HERE/stderr")" "lines on stderr of $words"
+		expect_match "^$KIND: ${words%% *}: " "$ERR" stderr
+	done
+}
+
+# ---- of programs ----
+
+# [engines-08] [engines-23] dockerd, podman: a program that is not in the PATH: 127
+test_not_found() {
+	create_says 'exec: "nosuch": executable file not found in \$PATH' '.process.args = ["nosuch"]'
+	expect_status 1
+}
+
+# [engines-09] dockerd, podman: a path that does not exist: 127
+test_no_such_file() {
+	create_says '"/no/such".* no such file or directory' '.process.args = ["/no/such"]'
+}
+
+# [engines-10] dockerd, podman: what cannot be executed: 126, in lower case; a directory too
+test_permission_denied() {
+	create_says 'exec: "/etc/passwd": permission denied' '.process.args = ["/etc/passwd"]'
+	create_says 'exec: "/etc": (permission denied|is a directory)' '.process.args = ["/etc"]'
+}
+
+# [engines-16] [engines-23] the same texts from exec, whose own failure is 255
+test_exec_failures() {
+	local program
+
+	start_ok '.' 'sleep 100'
+	while read -r program pattern; do
+		says_of "$pattern" exec "$ID" "$program"
+		expect_status 255
+	done <<-'END'
+		nosuch exec: "nosuch": executable file not found in \$PATH
+		/no/such "/no/such".* no such file or directory
+		/etc/passwd exec: "/etc/passwd": permission denied
+	END
+}
+
+# [engines-02] [engines-16] exec -d, as engines call it, fails in the same words and with one log line, warnings or not
+test_exec_detached_failure() {
+	start_ok '.' 'sleep 100'
+	echo '{"args": ["nosuch"], "cwd": "/", "env": ["PATH=/bin"], "user": {"uid": 0, "gid": 0},
+		"capabilities": {"effective": ["CAP_FOO"]}}' >"$HERE/process"
+	[ "$KIND" != runc ] || sed -i 's/"CAP_FOO"//' "$HERE/process" # it writes a line for each warning
+	says_of 'executable file not found in \$PATH' exec --process "$HERE/process" --detach --pid-file "$HERE/pidfile" "$ID"
+}
+
+# [engines-11] dockerd: a file mounted over a directory says "not a directory", for its advice
+test_not_a_directory() {
+	create_says 'not a directory' '.mounts += [{destination: "/tmp", type: "bind", source: "/etc/passwd", options: ["bind"]}]'
+	create_says 'not a directory' '.mounts += [{destination: "/etc/passwd", type: "bind", source: "/tmp", options: ["bind"]}]'
+}
+
+# [engines-17] the working directory that cannot be entered
+test_cwd() {
+	create_says '(chdir to cwd \("/etc/passwd"\) set in config.json failed|mkdir /etc/passwd): not a directory' '.process.cwd = "/etc/passwd"'
+}
+
+# ---- the command line ----
+
+# [engines-22] an unknown option: exit status 1, in Go's words
 test_unknown_option() {
 	capture rt create --no-such-option x
 	expect_status 1
 	expect_match 'flag provided but not defined: -+no-such-option' "$OUT$ERR"
 }
 
-# podman: the log of a failure with warnings is one JSON object, with message, level and time
+# options in every form that Go accepts, globals first, and everything after the id is the command's
+test_forms() {
+	start_ok '.' 'sleep 100'
+	capture "$RUNTIME" -root="$ROOT" --debug=false exec -cwd /tmp --env=A=1 "$ID" sh -c 'echo $A --detach -x' --root y
+	expect_status 0
+	expect_out '1 --detach -x'
+}
+
+# [engines-27] dockerd: the version in three lines, its first with the word version; the name is the caller's
+test_version() {
+	mkdir "$HERE/bin"
+	ln -s "$(command -v "$RUNTIME")" "$HERE/bin/runc"
+	capture "$HERE/bin/runc" --version
+	expect_status 0
+	expect_match '^runc version [0-9]+[.]' "$(sed -n 1p <<<"$OUT")"
+	expect_match '^commit: ' "$(sed -n 2p <<<"$OUT")"
+	expect_match '^spec: ' "$(sed -n 3p <<<"$OUT")"
+	expect_eq '' "$ERR" stderr
+}
+
+# ---- the log ----
+
+# [engines-02] podman: the log of a failure with warnings is one JSON object, with message, level and time
 test_one_object() {
 	bundle '.process.capabilities[] += ["CAP_FOO"] | .process.args = ["nosuch"]'
 	rm -f "$HERE/errors"
@@ -170,7 +215,7 @@ test_one_object() {
 	expect_record /process/args
 }
 
-# containerd: each line of the log is decoded; times are RFC 3339
+# [engines-01] containerd: each line of the log is decoded; times are RFC 3339
 test_log_lines() {
 	capture rt --log "$HERE/errors" --log-format json state nosuch
 	capture rt --log "$HERE/errors" --log-format json state nosuch
@@ -180,14 +225,16 @@ test_log_lines() {
 		"$(jq -r .time "$HERE/errors" | head -n 1)" time
 }
 
-# conmon, CRI-O: the text log, and a bare line on stderr besides
+# [engines-03] conmon, CRI-O: the text log, and a bare line on stderr besides
 test_text_log() {
 	capture rt --log "$HERE/errors" state nosuch
 	expect_match '^time="[0-9T:.Z+-]+" level=error msg="?.*does not exist' "$(<"$HERE/errors")"
 	expect_match 'does not exist' "$ERR"
 }
 
-# state and ps print nothing on stderr when they succeed: callers read both together
+# ---- JSON ----
+
+# [engines-05] state, ps and list print nothing on stderr when they succeed: callers read both together
 test_silent_stderr() {
 	start_ok '.process.capabilities[] += ["CAP_FOO"]' 'sleep 100'
 	for verb in state 'ps --format json' 'list --format json'; do
@@ -199,37 +246,31 @@ test_silent_stderr() {
 	done
 }
 
-# buildah: state after the program is running or stopped, nothing else; its members
+# [engines-24] buildah, podman: state's members, and its four words
 test_state_members() {
-	start_ok '.annotations = {"a": "b"}' 'sleep 100'
+	bundle '.annotations = {"a": "b"}' 'sleep 100'
+	create
+	expect_state created
+	rt start "$ID"
 	expect_eq 'string string number string string string string string object' \
 		"$(rt state "$ID" | jq -r '[.ociVersion, .id, .pid, .status, .bundle, .rootfs, .created, .owner, .annotations] | map(type) | join(" ")')" types
-	expect_eq running "$(state status)" status
+	expect_state running
+	rt pause "$ID"
+	expect_state paused
+	rt resume "$ID"
 	rt kill "$ID" KILL
 	wait_for is_status stopped
 	expect_eq 0 "$(state pid)" pid
 }
 
-# go-runc: list --format json is an array of the same; ps --format json an array of pids
+# [engines-25] go-runc: list --format json is an array of the same; ps --format json an array of pids
 test_list_json() {
 	start_ok '.' 'sleep 100'
 	expect_eq "$ID $PID running root" "$(rt list --format=json | jq -r '.[0] | "\(.id) \(.pid) \(.status) \(.owner)"')" list
 	expect_eq "[$PID]" "$(rt ps --format json "$ID" | jq -c .)" ps
 }
 
-# dockerd: the version in three lines, its first with the word version; the name is the caller's
-test_version() {
-	mkdir "$HERE/bin"
-	ln -s "$RUNTIME" "$HERE/bin/runc"
-	capture "$HERE/bin/runc" --version
-	expect_status 0
-	expect_match '^runc version [0-9]+[.]' "$(sed -n 1p <<<"$OUT")"
-	expect_match '^commit: ' "$(sed -n 2p <<<"$OUT")"
-	expect_match '^spec: ' "$(sed -n 3p <<<"$OUT")"
-	expect_eq '' "$ERR" stderr
-}
-
-# CRI-O: features is JSON, with rro and idmap
+# [engines-28] CRI-O: features is JSON, with rro and idmap
 test_features() {
 	runtime_differs runc 'this version has an older form'
 	capture rt features
@@ -237,56 +278,16 @@ test_features() {
 	expect_eq 'true true' "$(jq -r '"\(.mountOptions | contains(["rro"])) \(.linux.mountExtensions.idmap.enabled)"' <<<"$OUT")" features
 }
 
-# what scripts that were written for runc look for in errors
-test_runc_words() {
-	local said
+# ---- what engines ask for ----
 
-	mydocker_only
-	bundle '.hooks.createRuntime = [{"path": "/bin/true"}, {"path": "/bin/false"}]'
-	capture rt create --bundle "$BUNDLE" "$ID"
-	expect_match 'error running createRuntime hook #1: /bin/false exited with status 1' "$ERR"
-	bundle '.hooks.createContainer = [{"path": "/bin/false"}]'
-	capture rt create --bundle "$BUNDLE" "$ID"
-	expect_match 'error running createContainer hook #0: /bin/false exited with status 1' "$ERR"
-	bundle '.linux.seccomp = {"defaultAction": "SCMP_ACT_NOTIFY", "listenerPath": "/no/such/agent"}'
-	capture rt create --bundle "$BUNDLE" "$ID"
-	expect_match 'failed to connect with seccomp agent /no/such/agent' "$ERR"
-	bundle '.linux.memoryPolicy = {"flags": []}'
-	capture rt create --bundle "$BUNDLE" "$ID"
-	expect_match '/linux/memoryPolicy/mode: invalid memory policy mode: the required property "mode" is missing' "$ERR"
-	bundle '.linux.memoryPolicy = {"mode": "INTERLEAVE"}'
-	capture rt create --bundle "$BUNDLE" "$ID"
-	expect_match 'invalid memory policy mode "INTERLEAVE"' "$ERR"
-	bundle '.process.capabilities |= (.inheritable = ["CAP_KILL"] | .permitted += ["CAP_CHOWN"] | .ambient = ["CAP_KILL", "CAP_CHOWN"])' \
-		'grep CapAmb /proc/self/status'
-	run
-	expect_out $'CapAmb:\t0000000000000020'
-	expect_match "warning: /process/capabilities/ambient/1: can't raise ambient capability CAP_CHOWN: " "$ERR"
-	start_ok '.' 'sleep 100'
-	for said in '.. bad sub cgroup path' 'none error adding pid to the cgroup .*/none: No such file' 'what:/ unknown controller in "what:/"'; do
-		capture rt exec --cgroup "${said%% *}" "$ID" true
-		expect_match "${said#* }" "$ERR"
-	done
-}
-
-# proc and sysfs go to ordinary directories
-test_literal_words() {
-	mydocker_only
-	bundle
-	rm -rf "$BUNDLE/rootfs/proc"
-	ln -s /elsewhere "$BUNDLE/rootfs/proc"
-	capture rt create --bundle "$BUNDLE" "$ID"
-	expect_match 'must be mounted on ordinary directory' "$ERR"
-}
-
-# dockerd writes zeros for what is not set: they are no limits
+# [engines-29] dockerd writes zeros for what is not set: they are no limits
 test_zeros() {
 	run_ok '.linux.resources += {"cpu": {"shares": 0, "quota": 0, "period": 0, "cpus": "", "mems": ""},
 		"memory": {"disableOOMKiller": false}, "blockIO": {"weight": 0}}' 'echo ran'
 	expect_out ran
 }
 
-# a capability that the host cannot grant is left out, as docker's privileged containers need it
+# [engines-30] a capability that the host cannot grant is left out, as docker's privileged containers need it
 test_all_capabilities() {
 	local all
 
@@ -296,12 +297,43 @@ test_all_capabilities() {
 	expect_out ran
 }
 
-# options in every form that Go accepts, globals first, and everything after the id is the command's
-test_forms() {
+# ---- what scripts that were written for runc look for in errors ----
+
+# hooks, seccomp agents, memory policies and ambient capabilities, as runc words them
+test_runc_words() {
+	mydocker_only
+	create_says 'error running createRuntime hook #1: /bin/false exited with status 1' \
+		'.hooks.createRuntime = [{"path": "/bin/true"}, {"path": "/bin/false"}]'
+	create_says 'error running createContainer hook #0: /bin/false exited with status 1' '.hooks.createContainer = [{"path": "/bin/false"}]'
+	create_says 'failed to connect with seccomp agent /no/such/agent' \
+		'.linux.seccomp = {"defaultAction": "SCMP_ACT_NOTIFY", "listenerPath": "/no/such/agent"}'
+	create_says '/linux/memoryPolicy/mode: invalid memory policy mode: the required property "mode" is missing' '.linux.memoryPolicy = {"flags": []}'
+	create_says 'invalid memory policy mode "INTERLEAVE"' '.linux.memoryPolicy = {"mode": "INTERLEAVE"}'
+	bundle '.process.capabilities |= (.inheritable = ["CAP_KILL"] | .permitted += ["CAP_CHOWN"] | .ambient = ["CAP_KILL", "CAP_CHOWN"])' \
+		'grep CapAmb /proc/self/status'
+	run
+	expect_out $'CapAmb:\t0000000000000020'
+	expect_match "warning: /process/capabilities/ambient/1: can't raise ambient capability CAP_CHOWN: " "$ERR"
+}
+
+# exec --cgroup, as runc words what is wrong with it
+test_cgroup_words() {
+	local said
+
+	mydocker_only
 	start_ok '.' 'sleep 100'
-	capture "$RUNTIME" -root="$ROOT" --debug=false exec -cwd /tmp --env=A=1 "$ID" sh -c 'echo $A --detach -x' --root y
-	expect_status 0
-	expect_out '1 --detach -x'
+	for said in '.. bad sub cgroup path' 'none error adding pid to the cgroup .*/none: No such file' 'what:/ unknown controller in "what:/"'; do
+		says_of "${said#* }" exec --cgroup "${said%% *}" "$ID" true
+	done
+}
+
+# proc and sysfs go to ordinary directories
+test_literal_words() {
+	mydocker_only
+	bundle
+	rm -rf "$BUNDLE/rootfs/proc"
+	ln -s /elsewhere "$BUNDLE/rootfs/proc"
+	says_of 'must be mounted on ordinary directory' create --bundle "$BUNDLE" "$ID"
 }
 
 run_tests

@@ -19,7 +19,7 @@ above() {
 	(($(stat "$1") > $2))
 }
 
-# the document has the members that engines decode, with the types that they expect
+# [engines-26] the document has the members that engines decode, with the types that they expect
 test_schema() {
 	runtime_differs runc 'it leaves out what is zero'
 	start_ok '.linux.resources = {"memory": {"limit": 67108864}, "pids": {"limit": 30}}' 'sleep 1001'

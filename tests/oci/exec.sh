@@ -15,7 +15,7 @@ test_inside() {
 	expect_eq "$(sort "/proc/$PID/cgroup")" "$(rt exec "$ID" sh -c 'sort /proc/self/cgroup' </dev/null)" cgroup
 }
 
-# exec ends with the command's exit status, or 128 + its signal
+# [engines-23] exec ends with the command's exit status, or 128 + its signal
 test_status() {
 	start_ok '.' 'sleep 100'
 	capture rt exec "$ID" sh -c 'exit 42'

@@ -158,7 +158,7 @@ test_subreaper() {
 	expect_eq 1 "$(cut -f2 "$HERE/reaper")" 'the parent of an orphan'
 }
 
-# -no-subreaper with one dash, as containerd writes it, is taken by create and run
+# [engines-32] -no-subreaper with one dash, as containerd writes it, is taken by create and run
 test_single_dash() {
 	bundle '.' 'true'
 	capture rt run -no-subreaper --bundle "$BUNDLE" "$ID"

@@ -3,7 +3,7 @@
 
 . "${0%/*}/lib.sh"
 
-# run ends with the program's exit status and leaves nothing
+# [engines-23] run ends with the program's exit status and leaves nothing
 test_exit_status() {
 	local code
 
@@ -16,7 +16,7 @@ test_exit_status() {
 	expect_nothing_left
 }
 
-# run ends with 128 + N when signal N ended the program
+# [engines-23] run ends with 128 + N when signal N ended the program
 test_signal_status() {
 	bundle '.process.args = ["probe", "exit-by", "15"]'
 	edit '.linux.namespaces |= map(select(.type != "pid"))'

@@ -73,6 +73,35 @@ test_options() {
 	expect_match '^max$|^9223372036854771712$' "$(memory_limit)" 'memory limit'
 }
 
+some_limits() {
+	grep -s . "$(directory "$1")"/{*weight,*rt_*_us,*tcp.limit*} || :
+}
+
+# what only some kernels and hosts can limit is in force or refused, never neither
+test_options_of_some() {
+	local option controller before
+
+	runtime_differs runc 'it takes what it cannot do'
+	running '.linux.resources = {}'
+	while read -r controller option; do
+		before=$(some_limits "$controller")
+		# shellcheck disable=SC2086
+		capture rt update $option "$ID"
+		if [ "$STATUS" = 0 ]; then
+			[ "$before" != "$(some_limits "$controller")" ] || fail "$option changes nothing"
+		else
+			expect_match '/linux/resources|intelRdt' "$ERR"
+		fi
+	done <<-END
+		blkio --blkio-weight=300
+		cpu --cpu-rt-period=900000
+		cpu --cpu-rt-runtime=1000
+		memory --kernel-memory-tcp=64m
+		memory --l3-cache-schema=L3:0=f
+		memory --mem-bw-schema=MB:0=10
+	END
+}
+
 # a document on the standard input or in a file
 test_document() {
 	running '.linux.resources = {}'
@@ -85,7 +114,7 @@ test_document() {
 	expect_eq "67108864 23" "$(memory_limit) $(value pids pids.max pids.max)"
 }
 
-# the zeros that engines write for "not set" change nothing
+# [engines-29] the zeros that engines write for "not set" change nothing
 test_zeros() {
 	local before
 

@@ -9,7 +9,7 @@
 
 static const char config[] =
 	"{\"ociVersion\":\"1.3.0\",\"root\":{\"path\":\"rootfs\"},"
-	"\"process\":{\"cwd\":\"/nowhere\",\"args\":[\"prog\"],"
+	"\"process\":{\"cwd\":\"/nowhere\",\"args\":[\"prog\"],\"apparmorProfile\":\"tight\","
 	"\"rlimits\":[{\"type\":\"RLIMIT_NOFILE\",\"soft\":1,\"hard\":2}]},"
 	"\"mounts\":[{\"destination\":\"/tmp\",\"type\":\"tmpfs\",\"options\":[\"size=x\"]}],"
 	"\"hooks\":{\"createContainer\":[{\"path\":\"/bin/hook\"}]},"
@@ -55,6 +55,10 @@ static const struct row {
 	{STEP_rlimit, EPERM, WIRE_CALL_NONE, "", ERROR_STEP,
 		"cannot set the resource limit RLIMIT_NOFILE: operation not permitted",
 		"/process/rlimits/0", "CAP_SYS_RESOURCE"},
+	{STEP_label, ENOENT, WIRE_CALL_write, "", ERROR_STEP,
+		"cannot set the security label exec tight: cannot write to "
+		"`/proc/self/attr/apparmor/exec`: no such file or directory",
+		"/process/apparmorProfile", "no profile of this name"},
 	{STEP_hook, ECANCELED, WIRE_CALL_exited, "3 first\nlast\x1b[0m\n", ERROR_HOOK,
 		"error running createContainer hook #0: /bin/hook exited with status 3, having "
 		"said: first last [0m",
@@ -89,7 +93,8 @@ int main(void)
 		ok(words_for_failure(&f.compiled, &f.spec, &failure, &err) < 0 &&
 				err.code == row->code && err.number == row->error,
 			"%s fails with %s", plan_kinds[row->kind].name, error_code_name(err.code));
-		is_string(err.message, row->message, "its sentence");
+		is_string(err.message, row->message, "%sits sentence",
+			row->kind == STEP_label ? "[engines-12] " : "");
 		is_string(err.pointer, row->pointer, "its pointer");
 		is_string(err.step, plan_kinds[row->kind].name, "its step");
 		ok(row->hint[0] == '\0' ? err.hint[0] == '\0' : strstr(err.hint, row->hint) != NULL,
