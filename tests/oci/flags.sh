@@ -128,6 +128,7 @@ completion shell s v
 each_flag() {
 	local verb flag letter kind wrong=0
 
+	cd "$HERE" # where --log finds a place for what it is called
 	while read -r verb flag letter kind; do
 		[ -z "$verb" ] || "$1" "$verb" "$flag" "$letter" "$kind" || wrong=1
 	done <<<"$FLAGS"
