@@ -23,6 +23,12 @@ static const char *const shades[] = {
 	[SHADE_HEADING] = "\033[1m",
 };
 
+/* The bytes of a character; 0 of one that is none. */
+static size_t character_length(const char *bytes, size_t left)
+{
+	return (unsigned char)bytes[0] < 0x80 ? 1 : utf8_length(bytes, left);
+}
+
 /* A copy in which only printable characters are left; NULL without memory. */
 static char *cell_copy(struct arena *arena, const char *text)
 {
@@ -30,7 +36,7 @@ static char *cell_copy(struct arena *arena, const char *text)
 	char *copy = arena_copy(arena, text, length);
 
 	for (size_t at = 0; copy != NULL && at < length;) {
-		size_t step = utf8_length(copy + at, length - at);
+		size_t step = character_length(copy + at, length - at);
 
 		if (step == 0 || (unsigned char)copy[at] < ' ' || copy[at] == 0x7f)
 			copy[at] = '?';
@@ -57,7 +63,7 @@ static size_t cell_measure(const char *cell, int limit, int *places)
 	size_t length = strlen(cell), at = 0;
 
 	for (*places = 0; at < length;) {
-		size_t step = utf8_length(cell + at, length - at);
+		size_t step = character_length(cell + at, length - at);
 		int width = step > 1 ? wcwidth(character_at(cell + at, step)) : 1;
 
 		if (width < 0) /* this C library cannot tell */
@@ -68,14 +74,6 @@ static size_t cell_measure(const char *cell, int limit, int *places)
 		at += step > 0 ? step : 1;
 	}
 	return at;
-}
-
-static int cell_width(const char *cell)
-{
-	int places;
-
-	cell_measure(cell, INT32_MAX, &places);
-	return places;
 }
 
 void columns_begin(
@@ -103,10 +101,12 @@ void columns_add(struct columns *columns, const char *const *cells)
 		columns->room = room;
 	}
 	for (uint32_t i = 0; i < columns->width; i++) {
-		columns->cells[used + i] =
-			(struct column_cell){.text = cell_copy(columns->arena, cells[i])};
-		if (columns->cells[used + i].text == NULL)
+		struct column_cell *cell = &columns->cells[used + i];
+
+		*cell = (struct column_cell){.text = cell_copy(columns->arena, cells[i])};
+		if (cell->text == NULL)
 			return;
+		cell_measure(cell->text, INT32_MAX, &cell->places);
 	}
 	columns->count++;
 }
@@ -126,7 +126,7 @@ static int widths_measure(const struct columns *columns, int *widths)
 	for (uint32_t i = 0; i <= last; i++) {
 		widths[i] = i < last ? WIDTH_LEAST : 0;
 		for (uint32_t row = 0; row < columns->count; row++) {
-			int width = cell_width(columns->cells[row * columns->width + i].text) +
+			int width = columns->cells[row * columns->width + i].places +
 				(i < last ? PADDING : 0);
 
 			if (width > widths[i])
@@ -155,15 +155,18 @@ static void widths_fit(const struct columns *columns, int *widths, int sum, int 
 
 static void cell_print(const struct column_cell *cell, int width, bool last, bool coloured)
 {
-	int room = last ? width : width - PADDING, places;
+	int room = last ? width : width - PADDING, places = cell->places;
 	const char *shade = coloured ? shades[cell->shade] : NULL;
-	size_t length = cell_measure(cell->text, room, &places);
-	bool cut = cell->text[length] != '\0';
+	bool cut = places > room;
+	size_t length = cut ? cell_measure(cell->text, room - 1, &places) : strlen(cell->text);
 
+	if (shade)
+		fputs(shade, stdout);
+	fwrite(cell->text, 1, length, stdout);
 	if (cut)
-		length = cell_measure(cell->text, room - 1, &places);
-	printf("%s%.*s%s%s", shade ? shade : "", (int)length, cell->text, cut ? CUT : "",
-		shade ? "\033[0m" : "");
+		fputs(CUT, stdout);
+	if (shade)
+		fputs("\033[0m", stdout);
 	if (!last)
 		printf("%*s", width - places - cut, "");
 }

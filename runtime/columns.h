@@ -21,6 +21,7 @@ struct columns {
 	uint32_t count, room;
 	struct column_cell {
 		const char *text;
+		int places; /* on the screen */
 		enum shade shade;
 	} * cells;         /* row after row */
 	uint32_t yielding; /* bit i: column i may be cut. The caller's to set */
