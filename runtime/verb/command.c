@@ -19,7 +19,7 @@ struct cursor {
 	int argc;
 	char **argv;
 	int next;
-	uint32_t scope; /* which options count here */
+	uint64_t scope; /* which options count here */
 };
 
 static bool option_has_name(const struct option_row *row, const char *name, size_t length)
@@ -28,7 +28,7 @@ static bool option_has_name(const struct option_row *row, const char *name, size
 }
 
 /* The option of this scope with a long name, or OPTIONS. */
-static enum option_id option_named(uint32_t scope, const char *name, size_t length)
+static enum option_id option_named(uint64_t scope, const char *name, size_t length)
 {
 	for (int id = 0; id < OPTIONS; id++)
 		if ((option_rows[id].scope & scope) &&
@@ -37,7 +37,7 @@ static enum option_id option_named(uint32_t scope, const char *name, size_t leng
 	return OPTIONS;
 }
 
-static enum option_id option_lettered(uint32_t scope, char letter)
+static enum option_id option_lettered(uint64_t scope, char letter)
 {
 	for (int id = 0; id < OPTIONS; id++)
 		if ((option_rows[id].scope & scope) && option_rows[id].letter == letter)
@@ -46,7 +46,7 @@ static enum option_id option_lettered(uint32_t scope, char letter)
 }
 
 /* The long option of this scope that somebody may have meant, or NULL. */
-static const char *option_nearest(uint32_t scope, const char *name, size_t length)
+static const char *option_nearest(uint64_t scope, const char *name, size_t length)
 {
 	static struct name names[OPTIONS];
 	struct name_set set = {"flag", 0, names};
@@ -59,7 +59,7 @@ static const char *option_nearest(uint32_t scope, const char *name, size_t lengt
 	return names_nearest(&set, word);
 }
 
-static int option_undefined(uint32_t scope, const char *name, size_t length, struct error *err)
+static int option_undefined(uint64_t scope, const char *name, size_t length, struct error *err)
 {
 	const char *nearest = length > 1 ? option_nearest(scope, name, length) : NULL;
 

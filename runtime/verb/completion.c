@@ -9,7 +9,7 @@
 #include "nsexec/cleanup.h"
 #include "runtime/verb/verbs.h"
 
-static bool option_is_of(int id, uint32_t scope)
+static bool option_is_of(int id, uint64_t scope)
 {
 	return (option_rows[id].scope & scope) != 0;
 }
@@ -26,7 +26,7 @@ static void quoted_print(const char *text)
 	putchar('\'');
 }
 
-static void words_print(uint32_t scope)
+static void words_print(uint64_t scope)
 {
 	for (int id = 0; id < OPTIONS; id++)
 		if (option_is_of(id, scope))
@@ -34,7 +34,7 @@ static void words_print(uint32_t scope)
 }
 
 /* The patterns of the options of a scope whose value is a path. */
-static void paths_print(uint32_t scope)
+static void paths_print(uint64_t scope)
 {
 	for (int id = 0; id < OPTIONS; id++)
 		if (option_is_of(id, scope) && option_rows[id].argument &&
@@ -44,7 +44,7 @@ static void paths_print(uint32_t scope)
 			printf("|--%s", option_rows[id].name);
 }
 
-static void values_print(uint32_t scope)
+static void values_print(uint64_t scope)
 {
 	for (int id = 0; id < OPTIONS; id++)
 		if (option_is_of(id, scope) && option_rows[id].argument)
@@ -86,7 +86,7 @@ static bool takes_file(int verb)
 	return strcmp(verb_rows[verb].positional, "FILE") == 0;
 }
 
-static void bash_options(uint32_t scope)
+static void bash_options(uint64_t scope)
 {
 	fputs("\t\toptions='", stdout);
 	words_print(scope);

@@ -29,7 +29,7 @@ static int option_words(const struct option_row *row, char *buffer, size_t size)
 }
 
 /* The options of a scope, their help aligned behind the widest. */
-static void options_print(uint32_t scope)
+static void options_print(uint64_t scope)
 {
 	char words[128];
 	int widest = 0;

@@ -36,7 +36,7 @@ static void heading_print(const char *page, const char *summary)
 	printf("\n.SH SYNOPSIS\n");
 }
 
-static void options_print(uint32_t scope)
+static void options_print(uint64_t scope)
 {
 	printf(".SH OPTIONS\n");
 	for (int id = 0; id < OPTIONS; id++) {

@@ -59,7 +59,7 @@ struct option_row {
 	const char *name;
 	const char *argument; /* placeholder of its value, or NULL for a boolean */
 	const char *help;
-	uint32_t scope; /* OPTION_GLOBAL, or one OPTION_OF bit for each verb that takes it */
+	uint64_t scope; /* OPTION_GLOBAL, or one OPTION_OF bit for each verb that takes it */
 	char letter;    /* short form, or 0 */
 };
 
@@ -71,10 +71,10 @@ struct verb_row {
 	verb_function function;
 };
 
-#define OPTION_OF(verb) (1u << (verb))
-#define OPTION_GLOBAL (1u << VERBS)
-#define OPTION_ANYWHERE UINT32_MAX
-_Static_assert(VERBS < 32, "a scope is a word of bits");
+#define OPTION_OF(verb) (UINT64_C(1) << (verb))
+#define OPTION_GLOBAL (UINT64_C(1) << VERBS)
+#define OPTION_ANYWHERE UINT64_MAX
+_Static_assert(VERBS < 64, "a scope is a word of bits");
 
 extern const struct option_row option_rows[OPTIONS];
 extern const struct verb_row verb_rows[VERBS];
