@@ -18,11 +18,11 @@ int gate_rlimit(struct gate *gate, const struct step_rlimit *s)
 
 	if (s->resource < 0 || s->resource >= RLIM_NLIMITS || wanted.rlim_cur > wanted.rlim_max)
 		return gate_failed(gate, WIRE_CALL_NONE, EINVAL, NULL);
-	if (sys_prlimit(s->resource, NULL, &now) < 0)
+	if (sys_prlimit((int)s->resource, NULL, &now) < 0)
 		return gate_failed(gate, WIRE_CALL_NONE, 0, NULL);
 	if (wanted.rlim_max > now.rlim_max) {
 		now.rlim_max = wanted.rlim_max;
-		if (sys_prlimit(s->resource, &now, NULL) < 0)
+		if (sys_prlimit((int)s->resource, &now, NULL) < 0)
 			return gate_failed(gate, WIRE_CALL_NONE, 0, NULL);
 	}
 	gate->limits[s->resource] = wanted;

@@ -35,7 +35,7 @@ int gate_seccomp(struct gate *gate, const struct step_seccomp *s)
 {
 	const char *listener = plan_string(gate->plan, s->listener);
 	struct sock_fprog program = {.filter = filter};
-	unsigned int flags = (unsigned int)s->flags;
+	unsigned long flags = s->flags;
 	int count, result;
 
 	count = gate->seccomp < 0 ? -1 : filter_read(gate->seccomp);

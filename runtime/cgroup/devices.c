@@ -194,7 +194,7 @@ enum { TYPE = BPF_REG_2, ACCESS = BPF_REG_3, MAJOR = BPF_REG_4, MINOR = BPF_REG_
 static struct bpf_insn load(uint8_t to, int16_t offset)
 {
 	return (struct bpf_insn){.code = BPF_LDX | BPF_MEM | BPF_W,
-		.dst_reg = to & 0xf,
+		.dst_reg = to & 0xfu,
 		.src_reg = BPF_REG_1,
 		.off = offset};
 }
@@ -202,14 +202,14 @@ static struct bpf_insn load(uint8_t to, int16_t offset)
 static struct bpf_insn compute(uint8_t operation, uint8_t to, uint32_t with)
 {
 	return (struct bpf_insn){
-		.code = BPF_ALU | operation | BPF_K, .dst_reg = to & 0xf, .imm = (int32_t)with};
+		.code = BPF_ALU | operation | BPF_K, .dst_reg = to & 0xfu, .imm = (int32_t)with};
 }
 
 /* Skips the next instructions when the condition holds. */
 static struct bpf_insn skip(uint8_t condition, uint8_t of, uint32_t with, int16_t instructions)
 {
 	return (struct bpf_insn){.code = BPF_JMP32 | condition | BPF_K,
-		.dst_reg = of & 0xf,
+		.dst_reg = of & 0xfu,
 		.off = instructions,
 		.imm = (int32_t)with};
 }

@@ -94,11 +94,11 @@ static void raw_send(int fd, const void *bytes, size_t length, const int *fds, u
 
 	if (count > 0) {
 		m.msg_control = control;
-		m.msg_controllen = CMSG_SPACE(count * sizeof(int));
+		m.msg_controllen = (socklen_t)CMSG_SPACE(count * sizeof(int));
 		struct cmsghdr *c = CMSG_FIRSTHDR(&m);
 		c->cmsg_level = SOL_SOCKET;
 		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(count * sizeof(int));
+		c->cmsg_len = (socklen_t)CMSG_LEN(count * sizeof(int));
 		memcpy(CMSG_DATA(c), fds, count * sizeof(int));
 	}
 	if (sendmsg(fd, &m, 0) < 0)
