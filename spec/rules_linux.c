@@ -160,17 +160,32 @@ static const void *sysctl_malformed(const struct spec_config *config, const void
 	return NULL;
 }
 
-static const void *sysctl_hostname(const struct spec_config *config, const void *object)
+/* The entry for the parameter of this name, or NULL. */
+static const struct string_pair *sysctl_entry(const struct spec_linux *linux, const char *wanted)
 {
-	const struct spec_linux *linux = object;
 	char name[256];
 
 	for (uint32_t i = 0; i < linux->sysctl.count; i++) {
 		sysctl_dotted(linux->sysctl.items[i].key, name, sizeof(name));
-		if (strcmp(name, "kernel.hostname") == 0)
-			return &linux->sysctl.items[i].key;
+		if (strcmp(name, wanted) == 0)
+			return &linux->sysctl.items[i];
 	}
 	return NULL;
+}
+
+static const void *sysctl_hostname(const struct spec_config *config, const void *object)
+{
+	return sysctl_entry(object, "kernel.hostname");
+}
+
+static const void *sysctl_domainname(const struct spec_config *config, const void *object)
+{
+	const struct string_pair *entry = sysctl_entry(object, "kernel.domainname");
+
+	return entry != NULL && config->domainname != NULL &&
+			strcmp(entry->value, config->domainname) != 0
+		? entry
+		: NULL;
 }
 
 static const void *sysctl_global(const struct spec_config *config, const void *object)
@@ -209,6 +224,7 @@ static const struct rule linux_rules[] = {
 	{cgroup_climbs, "cannot hold \"..\", got", NULL},
 	{sysctl_malformed, "expected names with dots or slashes between, got", NULL},
 	{sysctl_hostname, "the host name is set by /hostname", NULL},
+	{sysctl_domainname, "is another domain name than that of /domainname", NULL},
 	{sysctl_global, "belongs to no namespace and would change the host, got",
 		"kernel.msg*, kernel.sem*, kernel.shm*, kernel.domainname, fs.mqueue.*, net.* and "
 		"user.* can be set"},

@@ -152,6 +152,12 @@ static const struct row {
 		"shared with the host"},
 	{LINUX(SPACES(NS("uts")) ",\"sysctl\":{\"kernel.hostname\":\"x\"}"),
 		"/linux/sysctl/kernel.hostname", "set by /hostname"},
+	{"\"domainname\":\"a\"," LINUX(
+		 SPACES(NS("uts")) ",\"sysctl\":{\"kernel.domainname\":\"b\"}"),
+		"/linux/sysctl/kernel.domainname", "another domain name"},
+	{"\"domainname\":\"a\"," LINUX(
+		 SPACES(NS("uts")) ",\"sysctl\":{\"kernel.domainname\":\"a\"}"),
+		NULL, NULL},
 	{LINUX("\"sysctl\":{\"vm.swappiness\":\"1\"}"), "/linux/sysctl/vm.swappiness",
 		"belongs to no namespace"},
 	{LINUX("\"sysctl\":{\"kernel.core_pattern\":\"|/x\"}"), "/linux/sysctl/kernel.core_pattern",
