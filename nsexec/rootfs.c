@@ -8,11 +8,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 
 #include "nsexec/attributes.h"
 #include "nsexec/cleanup.h"
 #include "nsexec/mount.h"
 #include "nsexec/parent.h"
+#include "nsexec/resolve.h"
 #include "nsexec/syscalls.h"
 
 int gate_propagation(struct gate *gate, const struct step_propagation *s)
@@ -150,5 +152,9 @@ int gate_confine(struct gate *gate, const struct step_confine *s)
 
 int gate_root_readonly(struct gate *gate, const struct step_root_readonly *s)
 {
+	const char *cwd = plan_string(gate->plan, s->cwd);
+	/* Whether it is there is for the step that enters it to say. */
+	auto_late int made = cwd != NULL ? resolve_make(gate->root, cwd, S_IFDIR, 0, NULL) : -1;
+
 	return attributes_set(gate, gate->root, 0, MOUNT_ATTR_RDONLY, 0, "/");
 }

@@ -85,6 +85,16 @@ static bool listed_before(const struct string_list *list, uint32_t index)
 	return false;
 }
 
+static void compile_readonly(struct compile *c)
+{
+	const char *cwd = c->process != NULL ? c->process->cwd : "/";
+	plan_text path;
+
+	plan_origin(&c->builder, &c->config->root->readonly);
+	path = plan_copy(&c->builder, strcmp(cwd, "/") != 0 ? cwd : NULL);
+	PLAN_ADD(&c->builder, root_readonly)->cwd = path;
+}
+
 void compile_pivot(struct compile *c)
 {
 	struct plan_builder *builder = &c->builder;
@@ -116,10 +126,8 @@ void compile_pivot(struct compile *c)
 		path = plan_copy(builder, c->linux->readonly_paths.items[i]);
 		PLAN_ADD(builder, readonly)->path = path;
 	}
-	if (c->config->root->readonly.value) {
-		plan_origin(builder, &c->config->root->readonly);
-		plan_add(builder, STEP_root_readonly);
-	}
+	if (c->config->root->readonly.value)
+		compile_readonly(c);
 }
 
 struct step_mount *compile_mount_step(struct compile *c, const struct mount_words *words,
