@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "nsexec/cleanup.h"
+#include "nsexec/resolve.h"
 
 #define PASSWD_MAX (1 << 20)
 
@@ -51,13 +52,19 @@ static int line_take(const char *line, size_t size, uint32_t uid)
 	return 1;
 }
 
-/* Opens the file if it is one that can be read without waiting; -1 if not. */
+/* Opens the file if it is one that can be read without waiting; -1 if not. An image may have a link
+ * in its place: only then is it worth the walk that keeps to files of the image. */
 static int passwd_open(void)
 {
-	auto_fd int fd = openat(
-		AT_FDCWD, "/etc/passwd", O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC);
+	const int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+	auto_fd int fd = openat(AT_FDCWD, "/etc/passwd", flags | O_NOFOLLOW);
+	auto_fd int root = -1;
 	struct stat status;
 
+	if (fd < 0 && errno == ELOOP) {
+		root = openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+		fd = root < 0 ? -1 : resolve_open(root, "/etc/passwd", flags, 0);
+	}
 	if (fd < 0 || fstat(fd, &status) < 0 || !S_ISREG(status.st_mode))
 		return -1;
 	return fd_take(&fd);

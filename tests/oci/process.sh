@@ -67,6 +67,16 @@ test_home_of_user() {
 	expect_out /mine
 }
 
+# a passwd that is a link to another file of the image is that file
+test_home_behind_link() {
+	bundle '.process.env = ["PATH=/bin"]' 'echo $HOME'
+	mkdir -p "$BUNDLE/rootfs/opt/etc"
+	echo 'root:x:0:0::/elsewhere:' >"$BUNDLE/rootfs/opt/etc/passwd"
+	ln -sf ../../../opt/etc/passwd "$BUNDLE/rootfs/etc/passwd"
+	run
+	expect_out /elsewhere
+}
+
 # a passwd that is a FIFO, a directory, a way out of the image or missing stops nobody
 test_home_traps() {
 	bundle '.process.env = ["PATH=/bin"]' 'echo $HOME'
@@ -116,10 +126,12 @@ test_cwd() {
 	expect_out /usr/bin
 }
 
-# a cwd that does not exist is made
+# a cwd that does not exist is made, in a root that will be read-only, too
 test_cwd_made() {
 	run_ok '.process.cwd = "/not/there/yet"' 'pwd'
 	expect_out /not/there/yet
+	run_ok '.process.cwd = "/nor/here" | .root.readonly = true' 'pwd; touch x 2>/dev/null || echo read-only'
+	expect_out $'/nor/here\nread-only'
 }
 
 # [config-process-05] a cwd that is missing, empty or relative is refused
