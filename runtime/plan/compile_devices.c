@@ -33,6 +33,16 @@ static const struct {
 	{"/dev/ptmx", "pts/ptmx"},
 };
 
+/* A node is no directory: the slashes behind its name say nothing. */
+static const char *device_path(struct compile *c, const char *path)
+{
+	size_t length = strlen(path);
+
+	while (length > 1 && path[length - 1] == '/')
+		length--;
+	return path[length] == '\0' ? path : compile_text(c, "%.*s", (int)length, path);
+}
+
 static bool device_listed(const struct compile *c, const char *path)
 {
 	for (uint32_t i = 0; i < c->linux->devices.count; i++)
@@ -72,7 +82,7 @@ static void compile_device(struct compile *c, const struct spec_device *listed)
 	plan_text path;
 
 	plan_origin(&c->builder, listed);
-	path = plan_copy(&c->builder, listed->path);
+	path = plan_copy(&c->builder, device_path(c, listed->path));
 	device = PLAN_ADD(&c->builder, device);
 	device->path = path;
 	device->type = (uint64_t)listed->type.value;

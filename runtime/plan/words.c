@@ -92,6 +92,9 @@ static const struct hint {
 	{STEP_mount, ENOTDIR, WIRE_CALL_type_mismatch, "is a directory mounted where a file is?"},
 	{STEP_mount, 0, WIRE_CALL_outside, "a symbolic link in the image leads out of it"},
 	{STEP_device, EPERM, WIRE_CALL_create, "making devices needs CAP_MKNOD on the host"},
+	{STEP_device, ENOENT, WIRE_CALL_clone_tree,
+		"in a user namespace a device is the host's node of the same path, bound: it must "
+		"exist there"},
 	{STEP_pivot, EINVAL, WIRE_CALL_NONE,
 		"on an initial ramdisk the root cannot be exchanged: use --no-pivot"},
 	{STEP_sysctl, ENOENT, WIRE_CALL_NONE,

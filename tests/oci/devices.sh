@@ -49,6 +49,8 @@ test_elsewhere() {
 	run_ok '.linux.devices = [{"type": "c", "path": "/opt/d/null0", "major": 1, "minor": 3}]' \
 		'stat -c "%F %t:%T" /opt/d/null0; echo x >/opt/d/null0'
 	expect_out 'character special file 1:3'
+	run_ok '.linux.devices = [{"type": "c", "path": "/opt/slash/", "major": 1, "minor": 3}]' 'stat -c %F /opt/slash'
+	expect_out 'character special file'
 }
 
 # [config-linux-dev-06] the mode does not depend on the umask, and type bits in it are ignored
