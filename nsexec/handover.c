@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "nsexec/cleanup.h"
 
@@ -19,11 +20,30 @@ int gate_hooks(struct gate *gate, const struct step_hooks *s)
 	return result < 0 ? result : gate_hear(gate, &packet);
 }
 
+__attribute__((noreturn)) static void signal_leave(int signal)
+{
+	_exit(128 + signal);
+}
+
+/* The first process of a pid namespace does not get a signal that it has no handler for; whoever
+ * was given a descriptor of it does not know that it is still us. exec takes the handlers off
+ * again. */
+static void signals_heed(void)
+{
+	static const int ends[] = {SIGHUP, SIGINT, SIGTERM};
+
+	for (size_t i = 0; i < array_size(ends); i++)
+		signal(ends[i], signal_leave);
+}
+
 int gate_ready(struct gate *gate, const struct step_ready *s)
 {
 	struct wire_packet packet;
-	int result = gate_say(gate, WIRE_READY);
+	int result;
 
+	if (s->mortal)
+		signals_heed();
+	result = gate_say(gate, WIRE_READY);
 	if (result == 0)
 		result = gate_hear(gate, &packet);
 	if (result < 0)

@@ -47,6 +47,7 @@ static int creation_compile(
 		.capabilities = capability_available(),
 		.privileged = creation->privileged,
 		.door = creation->door,
+		.lent = creation->door && command->value[OPTION_pidfd_socket] != NULL,
 		.no_pivot = command->given[OPTION_no_pivot],
 		.no_new_keyring = command->given[OPTION_no_new_keyring],
 		.console = creation->terminal,
@@ -55,7 +56,6 @@ static int creation_compile(
 		.traced = trace_room(),
 		.warnings = &spec->warnings,
 	};
-
 	int result = plan_compile(&input, &spec->arena, &creation->compiled, err);
 
 	if (result == 0)

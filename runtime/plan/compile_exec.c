@@ -98,7 +98,7 @@ void compile_handover(struct compile *c)
 	const struct spec_hooks *hooks = c->config->hooks;
 	int32_t listener;
 
-	plan_add(&c->builder, STEP_ready);
+	PLAN_ADD(&c->builder, ready)->mortal = c->input->lent;
 	if (c->input->door) {
 		listener = plan_add_slot(&c->builder, SLOT_DOOR, NULL);
 		PLAN_ADD(&c->builder, door)->listener = listener;

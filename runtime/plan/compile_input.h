@@ -18,6 +18,7 @@ struct compile_input {
 	uint64_t capabilities;             /* what this process could grant */
 	bool privileged;                   /* root in the initial user namespace */
 	bool door;                         /* create: start comes later, through the door */
+	bool lent;                         /* others get a descriptor of the process, too */
 	bool no_pivot, no_new_keyring;
 	bool console; /* somebody takes the terminal's master */
 	uint32_t preserve_fds;

@@ -129,6 +129,23 @@ test_pidfd_socket() {
 	expect_eq "$(<"$HERE/execpid")" "$(<"$HERE/received")" pid
 }
 
+# --pidfd-socket: TERM by the descriptor ends a container that waits for start
+test_pidfd_socket_term() {
+	local end
+
+	runtime_differs runc 'this version does not have it'
+	bundle '.' 'sleep 100'
+	mkfifo "$HERE/end"
+	"$TOOLS/pidfd" "$HERE/socket" 15 <"$HERE/end" >/dev/null &
+	exec {end}>"$HERE/end"
+	wait_for test -S "$HERE/socket"
+	create --pidfd-socket "$HERE/socket"
+	is_status created
+	exec {end}>&-
+	wait $!
+	wait_for is_status stopped
+}
+
 # --pidfd-socket that nobody listens on: nothing is left
 test_pidfd_socket_missing() {
 	runtime_differs runc 'this version does not have it'

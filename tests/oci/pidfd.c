@@ -2,12 +2,13 @@
  * The caller's end of --pidfd-socket: listens on SOCKET, receives one descriptor, and prints the
  * pid of the process that it is of.
  *
- *   pidfd SOCKET
+ *   pidfd SOCKET [SIGNAL]    and at the end of its input sends the signal of this number by it
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -50,14 +51,20 @@ int main(int argc, char **argv)
 	int listener = socket(AF_UNIX, SOCK_STREAM, 0);
 	char path[64], line[128];
 	FILE *info;
+	int pidfd;
 
 	if (argc < 2 || listen_at(listener, argv[1]) < 0)
 		die("listen");
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d",
-		descriptor_receive(accept(listener, NULL, NULL)));
+	pidfd = descriptor_receive(accept(listener, NULL, NULL));
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", pidfd);
 	info = fopen(path, "r");
 	while (info && fgets(line, sizeof(line), info))
 		if (strncmp(line, "Pid:\t", 5) == 0)
 			fputs(line + 5, stdout);
+	fflush(stdout);
+	while (argc > 2 && read(STDIN_FILENO, line, sizeof(line)) > 0)
+		;
+	if (argc > 2 && syscall(SYS_pidfd_send_signal, pidfd, atoi(argv[2]), NULL, 0) < 0)
+		die("pidfd_send_signal");
 	return 0;
 }
