@@ -153,13 +153,19 @@ static void widths_fit(const struct columns *columns, int *widths, int sum, int 
 	}
 }
 
-static void cell_print(const struct column_cell *cell, int width, bool last, bool coloured)
+static void cell_print(
+	const struct column_cell *cell, int width, bool last, bool right, bool coloured)
 {
-	int room = last ? width : width - PADDING, places = cell->places;
+	int room = last ? width : width - PADDING, places = cell->places, rest;
 	const char *shade = coloured ? shades[cell->shade] : NULL;
 	bool cut = places > room;
 	size_t length = cut ? cell_measure(cell->text, room - 1, &places) : strlen(cell->text);
 
+	rest = width - places - cut;
+	if (right && !last) {
+		printf("%*s", rest - PADDING, "");
+		rest = PADDING;
+	}
 	if (shade)
 		fputs(shade, stdout);
 	fwrite(cell->text, 1, length, stdout);
@@ -168,7 +174,7 @@ static void cell_print(const struct column_cell *cell, int width, bool last, boo
 	if (shade)
 		fputs("\033[0m", stdout);
 	if (!last)
-		printf("%*s", width - places - cut, "");
+		printf("%*s", rest, "");
 }
 
 void columns_print(const struct columns *columns)
@@ -182,7 +188,7 @@ void columns_print(const struct columns *columns)
 	for (uint32_t row = 0; row < columns->count; row++) {
 		for (uint32_t i = 0; i < columns->width; i++)
 			cell_print(&columns->cells[row * columns->width + i], widths[i],
-				i == columns->width - 1, coloured);
+				i == columns->width - 1, columns->right >> i & 1, coloured);
 		putchar('\n');
 	}
 }

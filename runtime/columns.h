@@ -23,8 +23,9 @@ struct columns {
 		const char *text;
 		int places; /* on the screen */
 		enum shade shade;
-	} * cells;         /* row after row */
-	uint32_t yielding; /* bit i: column i may be cut. The caller's to set */
+	} * cells; /* row after row */
+	/* Bit i: column i may be cut; its cells are at its right edge. The caller's to set. */
+	uint32_t yielding, right;
 };
 
 /* Begins a table whose rows have as many cells as headings; everything lives in arena. */

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/sysmacros.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -55,9 +56,11 @@ bool process_read(struct process *process, pid_t pid)
 	if (open == NULL || close == NULL || uids == NULL || pids == NULL ||
 		sscanf(uids, "\nUid:%*u%u", &process->uid) != 1 ||
 		sscanf(close + 1,
-			" %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu %*d %*d %*d %*d "
-			"%*d %*d %llu",
-			&user, &system, &process->start) != 3)
+			" %c %d %d %d %d %d %*u %*u %*u %*u %*u %llu %llu %*d %*d %*d %ld %ld %*d "
+			"%llu",
+			&process->state, &process->parent, &process->group, &process->session,
+			&process->terminal, &process->terminal_group, &user, &system,
+			&process->nice, &process->threads, &process->start) != 11)
 		return false;
 	process->cpu = user + system;
 	process->memory = 0; /* a kernel thread has none */
@@ -117,4 +120,54 @@ const char *process_share(const struct process *process, struct arena *arena)
 	unsigned long long tenths = elapsed > 0 ? process->cpu * 1000 / elapsed : 0;
 
 	return arena_format(arena, "%llu.%llu", tenths / 10, tenths % 10);
+}
+
+const char *process_load(const struct process *process, struct arena *arena)
+{
+	unsigned long long elapsed = ticks_elapsed(process);
+	unsigned long long percent = elapsed > 0 ? process->cpu * 100 / elapsed : 0;
+
+	return arena_format(arena, "%llu", percent < 99 ? percent : 99);
+}
+
+const char *process_begin(const struct process *process, struct arena *arena)
+{
+	unsigned long long hertz = (unsigned long long)sysconf(_SC_CLK_TCK);
+	time_t now = time(NULL), begin = now - (time_t)(ticks_elapsed(process) / hertz);
+	struct tm today, then;
+	char text[16];
+
+	if (localtime_r(&now, &today) == NULL || localtime_r(&begin, &then) == NULL)
+		return "?";
+	strftime(text, sizeof(text),
+		today.tm_year != then.tm_year           ? "%Y"
+			: today.tm_yday != then.tm_yday ? "%b%d"
+							: "%H:%M",
+		&then);
+	return arena_format(arena, "%s", text);
+}
+
+const char *process_terminal(const struct process *process, struct arena *arena)
+{
+	unsigned int line = minor((dev_t)process->terminal);
+
+	switch (major((dev_t)process->terminal)) {
+	case 4: /* TTY_MAJOR: consoles, behind them serial lines */
+		return line < 64 ? arena_format(arena, "tty%u", line)
+				 : arena_format(arena, "ttyS%u", line - 64);
+	case 136: /* UNIX98_PTY_SLAVE_MAJOR */
+		return arena_format(arena, "pts/%u", line);
+	default:
+		return "?";
+	}
+}
+
+const char *process_state(const struct process *process, struct arena *arena)
+{
+	return arena_format(arena, "%c%s%s%s%s", process->state,
+		process->nice < 0           ? "<"
+			: process->nice > 0 ? "N"
+					    : "",
+		process->session == process->pid ? "s" : "", process->threads > 1 ? "l" : "",
+		process->terminal_group == process->group ? "+" : "");
 }

@@ -15,6 +15,7 @@
 #include "runtime/owner.h"
 #include "runtime/process.h"
 #include "runtime/quantity.h"
+#include "runtime/report.h"
 #include "runtime/short_id.h"
 
 /* ---- columns: rows of a name for -o, a heading and what fills the cell ---- */
@@ -22,6 +23,11 @@
 static const char *pid_cell(const struct process *process, struct arena *arena)
 {
 	return arena_format(arena, "%d", process->pid);
+}
+
+static const char *parent_cell(const struct process *process, struct arena *arena)
+{
+	return arena_format(arena, "%d", process->parent);
 }
 
 static const char *inner_cell(const struct process *process, struct arena *arena)
@@ -56,16 +62,31 @@ static const struct process_column {
 	{"args", "COMMAND", command_cell},
 	{"mem", "MEMORY", memory_cell},
 	{"cpu", "CPU %", process_share},
+	{"ppid", "PPID", parent_cell},
+	{"c", "C", process_load},
+	{"stime", "STIME", process_begin},
+	{"tty", "TTY", process_terminal},
+	{"stat", "STAT", process_state},
 };
 
 #define COLUMNS_USUAL "pid,cpid,user,time,etime,args"
 
-/* The words of a -o; -EINVAL with err for one that is no column's. */
-static int columns_choose(
-	const char *words, const struct process_column **chosen, uint32_t *count, struct error *err)
+/* What ps(1) prints: for its option -f, which runc has as its own form, and for BSD's x. */
+#define COLUMNS_FULL "user=UID,pid,ppid,c,stime,tty,time,args=CMD"
+#define COLUMNS_BSD "pid,tty,stat,time,args"
+
+struct choice {
+	const struct process_column *column;
+	const char *heading;
+};
+
+/* The words of a -o, each with its own heading behind "=", if it has one; -EINVAL with err for one
+ * that is no column's. */
+static int columns_choose(const char *words, struct choice *chosen, uint32_t *count,
+	struct arena *arena, struct error *err)
 {
 	for (*count = 0; *words != '\0' || *count == 0; words += *words == ',') {
-		size_t length = strcspn(words, ","), i = 0;
+		size_t whole = strcspn(words, ","), length = strcspn(words, "=,"), i = 0;
 
 		while (i < array_size(process_columns) &&
 			(strncmp(process_columns[i].name, words, length) != 0 ||
@@ -74,22 +95,36 @@ static int columns_choose(
 		if (i == array_size(process_columns) || *count == COLUMNS_MAX) {
 			error_set(err, ERROR_USAGE, EINVAL, "unknown column \"%.*s\"", (int)length,
 				words);
-			error_hint(err, "there are " COLUMNS_USUAL ", mem and cpu");
+			error_hint(err,
+				"there are " COLUMNS_USUAL
+				", mem, cpu, ppid, c, stime, tty and stat");
 			return -EINVAL;
 		}
-		chosen[(*count)++] = &process_columns[i];
-		words += length;
+		chosen[(*count)++] = (struct choice){&process_columns[i],
+			length == whole
+				? process_columns[i].heading
+				: arena_copy(arena, words + length + 1, whole - length - 1)};
+		words += whole;
 	}
 	return 0;
 }
 
-/* What the words after the id say; those for a host's ps, as engines pass them, say nothing to us.
- */
+/* What the words after the id say. */
 struct request {
 	const char *columns;
 	const char *format;
 	bool quiet;
+	bool aligned; /* numbers at the right edge, as ps(1) has them */
 };
+
+/* An option for ps(1), as runc passes it on: which processes is settled, how they look is not. */
+static void word_of_ps(const char *word, struct request *request)
+{
+	const char *letters = word + (*word == '-');
+
+	request->aligned = true;
+	request->columns = strchr(letters, 'x') ? COLUMNS_BSD : COLUMNS_FULL;
+}
 
 /* The value of a word "NAME=VALUE", or of "NAME" the next word; NULL when it is another word. */
 static const char *word_value(const struct command *command, int *at, const char *name)
@@ -123,15 +158,19 @@ static int word_read(
 	else if (strncmp(word, "--", 2) == 0)
 		return error_set(err, ERROR_USAGE, EINVAL,
 			"unknown option \"%s\" after the id: there are -o, -f and -q", word);
+	else
+		word_of_ps(word, request);
 	return 0;
 }
 
 static int request_read(const struct command *command, struct request *request, struct error *err)
 {
+	bool runc = strcmp(report_program(), "runc") == 0;
 	int result = 0;
 
 	*request = (struct request){
-		.columns = COLUMNS_USUAL,
+		.columns = runc ? COLUMNS_FULL : COLUMNS_USUAL,
+		.aligned = runc,
 		.format = command->value[OPTION_format],
 		.quiet = command->given[OPTION_quiet],
 	};
@@ -143,26 +182,28 @@ static int request_read(const struct command *command, struct request *request, 
 static int table_print(const struct request *request, const pid_t *pids, uint32_t count,
 	struct arena *arena, struct error *err)
 {
-	const struct process_column *chosen[COLUMNS_MAX];
+	struct choice chosen[COLUMNS_MAX];
 	const char *cells[COLUMNS_MAX];
 	static struct process process;
 	struct columns columns;
 	uint32_t width;
-	int result = columns_choose(request->columns, chosen, &width, err);
+	int result = columns_choose(request->columns, chosen, &width, arena, err);
 
 	if (result < 0)
 		return result;
 	for (uint32_t i = 0; i < width; i++)
-		cells[i] = chosen[i]->heading;
+		cells[i] = chosen[i].heading;
 	columns_begin(&columns, arena, cells, width);
 	for (uint32_t i = 0; i < width; i++)
-		if (chosen[i]->cell == command_cell)
+		if (chosen[i].column->cell == command_cell)
 			columns.yielding |= 1u << i;
+		else if (request->aligned && chosen[i].column->cell != user_cell)
+			columns.right |= 1u << i;
 	for (uint32_t i = 0; i < count; i++) {
 		if (!process_read(&process, pids[i]))
 			continue;
 		for (uint32_t j = 0; j < width; j++)
-			cells[j] = chosen[j]->cell(&process, arena);
+			cells[j] = chosen[j].column->cell(&process, arena);
 		columns_add(&columns, cells);
 	}
 	columns_print(&columns);

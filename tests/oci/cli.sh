@@ -259,7 +259,6 @@ test_ps_columns() {
 	expect_eq "CPID PID COMMAND 1 $PID sleep 1234" "$(rt ps "$ID" -o cpid,pid,args | xargs)" columns
 	expect_match '^MEMORY$' "$(rt ps "$ID" -omem | head -n 1)"
 	expect_match '^[0-9.]+ [KM]iB$' "$(rt ps "$ID" -omem | tail -n 1)"
-	expect_match 'CPID' "$(rt ps "$ID" -ef)"
 	expect_match "^$PID +root +[0-9.]+\$" "$(rt ps "$ID" -o pid,user,cpu | tail -n 1)"
 	expect_eq "[$PID]" "$(rt ps "$ID" --format json)" 'json, asked for behind the id'
 	expect_eq "[$PID]" "$(rt ps "$ID" -f json)" 'json, asked for behind the id'
@@ -271,6 +270,22 @@ test_ps_columns() {
 	capture rt ps "$ID" -o pid,colour
 	expect_failure
 	expect_match 'unknown column "colour"' "$ERR"
+}
+
+# ps ID with options of ps(1), or when called runc, prints what ps(1) does
+test_ps_as_ps() {
+	local parent
+
+	mydocker_only
+	start_ok '.' 'exec sleep 1234'
+	parent=$(awk '{print $4}' "/proc/$PID/stat")
+	expect_eq 'UID PID PPID C STIME TTY TIME CMD' "$(rt ps "$ID" -ef | head -n 1 | xargs)"
+	expect_match "^root +$PID +$parent +[0-9]+ +[0-9]{2}:[0-9]{2} +[?] +00:00:0[0-9] +sleep 1234\$" "$(rt ps "$ID" -ef | tail -n 1)"
+	expect_match '^ +PID +TTY +STAT +TIME +COMMAND$' "$(rt ps "$ID" -e -x | head -n 1)"
+	expect_match "^ +$PID +[?] +S[s+]* +00:00:0[0-9] +sleep 1234\$" "$(rt ps "$ID" ax | tail -n 1)"
+	ln -s "$RUNTIME" "$HERE/runc"
+	expect_eq "$(rt ps "$ID" -ef)" "$("$HERE/runc" --root "$ROOT" ps "$ID")" runc
+	expect_eq "WHO $PID" "$(rt ps "$ID" -o pid=WHO | xargs)" 'a heading'
 }
 
 # on a terminal: the command yields where the line is too long, colours come and are left out when unwanted
