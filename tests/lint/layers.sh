@@ -34,6 +34,11 @@ unknown_files() {
 	done
 }
 
+# What stands at the top, dot-files aside.
+strangers() {
+	git ls-files | cut -d/ -f1 | sort -u | grep -vxE '[.].*|GNUmakefile|README[.]md|bundles|nsexec|runtime|spec|state|tests'
+}
+
 # tsort complains about circles; a header and its .c are one file here.
 circles() {
 	includes | sed -e 's/\.[ch] / /' -e 's/\.h$//' | awk '$1 != $2' | tsort 2>&1 >/dev/null | sed 's/^tsort: -: //; s/^tsort: //'
@@ -65,6 +70,7 @@ gate_alone() {
 
 rule 'includes follow the arrows between the rooms' arrows
 rule 'included files are named from the top and exist' unknown_files
+rule 'the top level is the eight names of the house' strangers
 rule 'no two files include each other, over any number of steps' circles
 rule 'each library has one door' doors
 rule 'the gate reads no environment variable' gate_alone

@@ -41,6 +41,13 @@ test_resize() {
 	at_terminal_run $'wait ready\nsize 44 111\nwait 44 111\nsize 5 6\nwait 5 6'
 }
 
+# so does that of exec
+test_resize_exec() {
+	start_ok '.' 'sleep 100'
+	at_terminal $'wait ready\nsize 44 111\nwait 44 111\nsize 5 6\nwait 5 6' \
+		exec -t "$ID" sh -c 'trap "stty size" WINCH; echo ready; while :; do sleep 0.05; done'
+}
+
 # keys arrive, ^C among them, and the terminal is as before when the program has ended
 test_keys() {
 	bundle '.process.terminal = true' 'trap "echo interrupted; exit 5" INT; read -r line; echo "read $line"; while :; do sleep 0.05; done'
@@ -103,19 +110,38 @@ test_exec_process_tty() {
 	expect_match '^/dev/pts/[0-9]' "$OUT"
 }
 
-# every signal that can be passed on is, and a change of the window's size without a terminal harms nobody
-test_signals() {
+SIGNALS='1 2 3 5 6 7 8 10 11 12 14 15 16 18 20 23 24 25 26 27 28 29 30 31 34 64'
+TELLER="for n in $SIGNALS; do trap \"echo \$n\" \$n; done; echo ready; while :; do sleep 0.02; done"
+
+# tells PID: who is sent a signal there says so in the log, each time
+tells() {
 	local number
 
-	bundle '.' 'for n in 1 2 3 5 6 7 8 10 11 12 14 15 16 18 20 23 24 25 26 27 28 29 30 31 34 64; do trap "echo $n" $n; done
-		echo ready; while :; do sleep 0.02; done'
-	"$RUNTIME" --root "$ROOT" run --bundle "$BUNDLE" "$ID" >"$HERE/log" 2>&1 </dev/null &
 	wait_for logged ready
-	for number in 1 2 3 5 6 7 8 10 11 12 14 15 16 18 20 23 24 25 26 27 28 29 30 31 34 64; do
-		[[ $KIND != runc || $number != 2[37] ]] || continue # Go's own
-		kill -$number $!
-		wait_for grep -qx $number "$HERE/log"
+	for number in $SIGNALS; do
+		[[ $KIND != runc || $number != @(23|27|28|34) ]] || continue # Go's own
+		kill -"$number" "$1"
+		wait_for grep -qx "$number" "$HERE/log"
 	done
+}
+
+# every signal that can be passed on is, and a change of the window's size without a terminal harms nobody
+test_signals() {
+	bundle '.' "$TELLER"
+	"$RUNTIME" --root "$ROOT" run --bundle "$BUNDLE" "$ID" >"$HERE/log" 2>&1 </dev/null &
+	tells $!
+	expect_state running
+}
+
+# the same of exec, by options and by a file
+test_signals_exec() {
+	start_ok '.' 'sleep 100'
+	"$RUNTIME" --root "$ROOT" exec "$ID" sh -c "$TELLER" >"$HERE/log" 2>&1 </dev/null &
+	tells $!
+	jq -n --arg script "$TELLER" '{args: ["sh", "-c", $script], cwd: "/", env: ["PATH=/bin"], user: {uid: 0, gid: 0}}' >"$HERE/process"
+	: >"$HERE/log"
+	"$RUNTIME" --root "$ROOT" exec --process "$HERE/process" "$ID" >"$HERE/log" 2>&1 </dev/null &
+	tells $!
 	expect_state running
 }
 
@@ -143,6 +169,12 @@ test_tail() {
 	for turn in {1..20}; do
 		at_terminal_run end
 		expect_eq 'the end' "$(tail -n 1 "$HERE/shown" | tr -d '\r')" "last line in turn $turn at a terminal"
+	done
+	start_ok '.' 'sleep 100'
+	for turn in {1..20}; do
+		expect_eq 'the end' "$(rt exec "$ID" sh -c 'seq 1 300; echo the end' </dev/null | tail -n 1)" "last line in turn $turn of exec"
+		at_terminal end exec -t "$ID" sh -c 'seq 1 300; echo the end'
+		expect_eq 'the end' "$(tail -n 1 "$HERE/shown" | tr -d '\r')" "last line in turn $turn of exec at a terminal"
 	done
 }
 
