@@ -89,7 +89,7 @@ expect_truth() {
 
 # delete --force leaves nothing; otherwise it is cleaned up by hand, so that the next calls are judged for themselves.
 judge_end() {
-	[ -z "$PARENT" ] || kill -KILL "$PARENT"
+	[ -z "$PARENT" ] || kill -KILL "$PARENT" 2>/dev/null || :
 	capture rt delete --force "$ID"
 	[ "$STATUS" = 0 ] || bad "delete --force: $STATUS $ERR"
 	! nothing_left || return 0
@@ -308,6 +308,27 @@ judge_run_detached() {
 	[ "$OUT" = "$ID" ] || bad "run -d printed: $OUT"
 	capture rt wait --timeout 10s "$ID"
 	[[ $OUT == 7 || $OUT == unknown && $STATUS != 0 ]] || [ "$WHO" != 0 ] || bad "wait: $OUT $ERR"
+}
+
+# A container whose monitor was killed; its program ends when it has another.
+prepare_monitor() {
+	local old
+
+	rm -f "$BUNDLE/rootfs/go"
+	rt run -d --bundle "$BUNDLE" --pid-file "$HERE/pid" "$ID" >/dev/null
+	pid_known
+	old=$(jq .monitor "$ROOT/$ID/config.json")
+	kill -KILL "$old"
+	wait_for eval "! grep -q '^State:.[^ZX]' /proc/$old/status"
+	until grep -qs '"interrupted":true' "$ROOT/$ID/config.json"; do sleep 0.02; done && touch "$BUNDLE/rootfs/go" &
+	PARENT=$!
+	ATTACH=-a
+	CALL=(monitor "$ID")
+}
+
+judge_monitor() {
+	capture rt wait --timeout 10s "$ID"
+	[ "$OUT" = 7 ] || [ "$WHO" != 0 ] || bad "wait: $OUT $ERR"
 }
 
 prepare_update() {

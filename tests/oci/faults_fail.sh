@@ -56,6 +56,12 @@ test_run_detached() {
 	sweep_all run_detached 3 $ERRORS
 }
 
+# monitor, and the one that it starts
+test_monitor() {
+	bundle '.' 'until [ -e /go ]; do sleep 0.02; done; exit 7'
+	sweep_all monitor 2 $ERRORS
+}
+
 # update, pause, resume
 test_changes() {
 	bundle '.' 'exec sleep 100'

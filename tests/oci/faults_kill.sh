@@ -54,6 +54,12 @@ test_run_detached() {
 	sweep_all run_detached 3 KILL
 }
 
+# monitor, and the one that it starts
+test_monitor() {
+	bundle '.' 'until [ -e /go ]; do sleep 0.02; done; exit 7'
+	sweep_all monitor 2 KILL
+}
+
 # update, pause, resume
 test_changes() {
 	bundle '.' 'exec sleep 100'
