@@ -2,12 +2,13 @@
  * Lets one system call of a program, or of a process that it makes, go wrong: the Nth of that
  * process fails with an error, or the process is killed by SIGKILL at its entry.
  *
- *   faultat [-p PID] [-a] REPORT WHO FAULT N PROGRAM [ARGUMENT...]
+ *   faultat [-p PID] [-a | -c] REPORT WHO FAULT N PROGRAM [ARGUMENT...]
  *
  *   WHO     0 is the program, 1 the first process that it makes, 2 the second, ...
  *   FAULT   KILL, or the name of an error: ENOSPC, EIO, ENOMEM, EINTR, EMFILE
  *   -p PID  a process that is there already is number 1
  *   -a      goes on until all of them have ended, not only the program
+ *   -c      the processes that it makes go on untraced: one of them traces others itself (CRIU)
  *
  * The system calls of a process are counted from its first moment up to the exec of the container's
  * program: that is what our own program or the gate does. The first line of REPORT is "call N is
@@ -40,6 +41,7 @@ static int traced_count;
 static long limit, calls;
 static int who, error; /* 0: SIGKILL */
 static int happened;
+static int alone; /* what is made by one of them is not ours */
 static FILE *report;
 
 static void die(const char *what)
@@ -189,10 +191,11 @@ static int anybody_left(void)
 /* Seizes a process and stops it. */
 static void seize(pid_t pid, int execs)
 {
-	long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK |
-		PTRACE_O_TRACEVFORK | PTRACE_O_TRACEEXEC;
+	long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC;
 	int status;
 
+	if (!alone)
+		options |= PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK;
 	if (ptrace(PTRACE_SEIZE, pid, NULL, options) < 0 ||
 		ptrace(PTRACE_INTERRUPT, pid, NULL, NULL) < 0 || waitpid(pid, &status, __WALL) < 0)
 		die("ptrace");
@@ -226,11 +229,13 @@ int main(int argc, char **argv)
 	int option, all = 0, status = -1, ended;
 	pid_t there = 0;
 
-	while ((option = getopt(argc, argv, "+p:a")) > 0) {
+	while ((option = getopt(argc, argv, "+p:ac")) > 0) {
 		if (option == 'p')
 			there = atoi(optarg);
 		else if (option == 'a')
 			all = 1;
+		else if (option == 'c')
+			alone = 1;
 		else
 			return 99;
 	}

@@ -357,7 +357,7 @@ run_test() {
 		set -eE -o pipefail
 		trap 'echo "line $LINENO: $BASH_COMMAND" >&2' ERR
 		"$function"
-	) >"$HERE/output" 2>&1
+	) >"$HERE/output" 2>&1 </dev/null
 	status=$?
 	# The containers of the test, and whatever it left running. This is pid 1 of the namespace: it is not hit itself.
 	"$RUNTIME" --root "$ROOT" list -q 2>/dev/null | while read -r id; do
