@@ -25,8 +25,7 @@
 #endif
 
 #define CACHE_DIRECTORY ".seccomp"
-#define CACHE_VERSION \
-	1 /* of the compiled program: any change in seccomp/compile.c or seccomp/newer.c */
+#define CACHE_VERSION 2 /* of the compiled program: any change in what compiles it */
 #define KEY_SIZE (2 * SHA256_SIZE + 1)
 
 /* A file of the cache: this, then the instructions. */
@@ -206,6 +205,7 @@ int seccomp_program(const struct spec *spec, const struct spec_seccomp *seccomp,
 		result = seccomp_compile(spec, seccomp, &arena, &program, &count, err);
 		if (result < 0)
 			return result;
+		seccomp_shorten(&arena, &program, &count);
 		if (cache >= 0)
 			cache_write(cache, key, program, count);
 	}

@@ -54,3 +54,12 @@ struct seccomp_newest {
 #define SECCOMP_NEWER_MAX 256
 uint32_t seccomp_newer(const struct seccomp_newest *newest, uint32_t count,
 	struct sock_filter program[SECCOMP_NEWER_MAX]);
+
+/* ---- the same filter, shorter (seccomp/shorten.c) ---- */
+
+/*
+ * Replaces a program (of libseccomp's kind) by one with the same answers to everything, in which
+ * the numbers are searched by ranges: in arena, and only when it is shorter and proven to be equal.
+ * Pure.
+ */
+void seccomp_shorten(struct arena *arena, struct sock_filter **program, uint32_t *count);

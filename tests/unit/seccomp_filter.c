@@ -147,6 +147,7 @@ static bool profile_compile(
 		printf("# %s: %s\n", err.pointer, err.message);
 		return false;
 	}
+	seccomp_shorten(arena, &filter->filter, &count);
 	filter->len = (unsigned short)count;
 	return true;
 }
