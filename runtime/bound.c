@@ -97,8 +97,9 @@ __attribute__((noreturn)) static void guard_live(
 	error_set(&err, ERROR_TIMEOUT, ETIMEDOUT, "gave up after %s%s%s",
 		command->value[OPTION_bound],
 		progress->done[0] ? "; the last thing done was: " : "", progress->done);
-	maker_stop(progress, parent);
+	/* first, or it would tell that its monitor has died */
 	sys_pidfd_send_signal(verb, STOP_SIGNAL, 0);
+	maker_stop(progress, parent);
 	if (!ends_within(alive, STOP_PATIENCE))
 		sys_pidfd_send_signal(verb, SIGKILL, 0);
 	bound.progress = NULL; /* of what comes now nobody takes account */
