@@ -3,11 +3,11 @@
 
 . "${0%/*}/lib.sh"
 
-# BuildKit calls "runc" from the PATH, whatever dockerd was told.
+# BuildKit calls "runc" from the PATH, whatever dockerd was told; which is what README has.
 ln -s "$RUNTIME" "$WORK/bin/runc"
-echo '{}' >"$WORK/daemon.json"
+readme '/etc/docker/daemon.json' >"$WORK/daemon.json"
 dockerd --config-file "$WORK/daemon.json" --data-root "$WORK/data" --exec-root "$WORK/exec" --pidfile "$WORK/pid" \
-	-H "unix://$WORK/sock" --add-runtime "tested=$RUNTIME" --default-runtime tested --storage-driver overlay2 \
+	-H "unix://$WORK/sock" --storage-driver overlay2 \
 	--exec-opt native.cgroupdriver=cgroupfs --experimental >"$WORK/dockerd.log" 2>&1 </dev/null &
 command_make docker /usr/bin/docker -H "unix://$WORK/sock"
 
@@ -18,7 +18,7 @@ if ! wait_for docker info; then
 fi
 
 holds 'an image is loaded' docker load -q -i "$WORK/image.tar"
-is 'info names the runtime' tested docker info -f '{{.DefaultRuntime}}'
+is 'info names the runtime' mydocker docker info -f '{{.DefaultRuntime}}'
 run='docker run --rm --network none'
 
 # ---- run, and how it ends ----
@@ -50,7 +50,7 @@ ends 'with -t the exit status arrives' 9 '' script -qec "$run -t e2e sh -c 'exit
 
 holds 'run -d' docker run -d --name back --network none e2e sh -c 'echo out; echo err >&2; trap "exit 3" TERM; while :; do sleep 0.1; done'
 is 'inspect: running' true docker inspect -f '{{.State.Running}}' back
-is 'inspect: the runtime' tested docker inspect -f '{{.HostConfig.Runtime}}' back
+is 'inspect: the runtime' mydocker docker inspect -f '{{.HostConfig.Runtime}}' back
 wait_for sh -c 'docker logs back 2>&1 | grep err'
 is 'logs: standard output' out sh -c 'docker logs back 2>/dev/null'
 is 'logs: standard error' err sh -c 'docker logs back 2>&1 >/dev/null'

@@ -116,6 +116,17 @@ command_make() {
 	chmod +x "$WORK/bin/$1"
 }
 
+# The runtime where README has it installed.
+mount -t tmpfs tmpfs /usr/local/bin
+ln -s "$(command -v "$RUNTIME")" /usr/local/bin/mydocker
+
+# readme WORDS: the indented block behind the line of README that has the words, as a reader pastes it.
+readme() {
+	awk -v words="$1" 'index($0, words) { found = 1; next }
+		found && sub(/^    /, "") { print; begun = 1; next }
+		begun { exit }' "$TESTS/../../README.md"
+}
+
 # A CRIU that works here, where mydocker looks for one without a PATH and the engines with theirs.
 criu_use() {
 	local directory
@@ -241,7 +252,7 @@ finish() {
 
 # ---- an image, made here ----
 
-# A docker-archive, which every engine loads, of the image e2e: $WORK/image.tar
+# image_make NAME COMMAND FILE: a docker-archive, which every engine loads; COMMAND is what it runs, a list in JSON
 image_make() {
 	local image=$WORK/image rootfs=$WORK/rootfs layer config
 
@@ -254,18 +265,18 @@ image_make() {
 	printf '%s\n' root:x:0: worker:x:1000: more:x:2000:worker >"$rootfs/etc/group"
 	tar -C "$rootfs" --owner=0 --group=0 --sort=name -cf "$image/layer.tar" .
 	layer=$(sha256sum <"$image/layer.tar")
-	jq -n --arg layer "sha256:${layer%% *}" '{architecture: "amd64", os: "linux", created: "2020-01-01T00:00:00Z",
-		config: {Env: ["PATH=/bin:/usr/bin:/sbin"], Cmd: ["sh"]},
+	jq -n --arg layer "sha256:${layer%% *}" --argjson command "$2" '{architecture: "amd64", os: "linux", created: "2020-01-01T00:00:00Z",
+		config: {Env: ["PATH=/bin:/usr/bin:/sbin"], Cmd: $command},
 		rootfs: {type: "layers", diff_ids: [$layer]},
 		history: [{created: "2020-01-01T00:00:00Z", created_by: "tar"}]}' >"$image/config"
 	config=$(sha256sum <"$image/config")
 	mv "$image/config" "$image/${config%% *}.json"
-	jq -n --arg config "${config%% *}.json" \
-		'[{Config: $config, RepoTags: ["e2e:latest"], Layers: ["layer.tar"]}]' >"$image/manifest.json"
-	tar -C "$image" -cf "$WORK/image.tar" .
+	jq -n --arg config "${config%% *}.json" --arg name "$1:latest" \
+		'[{Config: $config, RepoTags: [$name], Layers: ["layer.tar"]}]' >"$image/manifest.json"
+	tar -C "$image" -cf "$3" .
 	rm -rf "$image" "$rootfs"
 }
-image_make
+image_make e2e '["sh"]' "$WORK/image.tar"
 
 # ---- what the checks of several engines use ----
 

@@ -306,6 +306,19 @@ is 'no other descriptor of the caller' '0 1 2' sh -c "$run e2e probe fds 9</etc/
 is 'the container is in the log of podman' kept sh -c "podman run --name logged --network none e2e echo kept >/dev/null; podman logs logged"
 holds 'commit' sh -c "podman run --name changed --network none e2e touch /new && podman commit -q changed changed && podman run --rm --network none changed test -e /new"
 is 'build, with isolation by the runtime' 'built 0 1000' sh -c "podman build -q --isolation oci --network none --runtime $RUNTIME -t built $WORK/context >/dev/null && echo \$($run built)"
+
+# ---- as README has it ----
+
+cp -a /etc/containers "$WORK/containers"
+mkdir -p "$WORK/containers/containers.conf.d"
+grep -v -e "$KIND" -e 'engine.runtimes' "$CONTAINERS_CONF" >"$WORK/containers/containers.conf" # what this host and these tests need
+readme '/etc/containers/containers.conf.d/mydocker.conf' >"$WORK/containers/containers.conf.d/mydocker.conf"
+mount --bind "$WORK/containers" /etc/containers
+as_readme='env -u CONTAINERS_CONF podman'
+is 'the file of README makes it the runtime' mydocker sh -c "$as_readme run -d --name pasted --network none e2e sleep 100 >/dev/null && podman inspect -f '{{.OCIRuntime}}' pasted"
+ends 'its errors come through the log' 127 '^Error: mydocker: .*executable file not found in' $as_readme run --rm --network none e2e nosuch
+is 'without cgroups' ran $as_readme run --rm --network none --cgroups=disabled e2e echo ran
+umount /etc/containers
 holds 'all containers are removed' podman rm -a -f -t 0
 is 'nothing is left' '' sh -c 'find /sys/fs/cgroup -type d -name "libpod-*" ! -name "*-conmon*"'
 
