@@ -190,13 +190,15 @@ static int sockets_open(struct net_devices *devices, int own, int namespace, str
 	return devices->inside < 0 ? devices->inside : 0;
 }
 
-/* The next free place of the list, filled with what is to be known about the device. */
+/* The next free place of the list, filled with what is to be known about the device; *device is
+ * NULL without memory. */
 static int device_read(
 	struct net_devices *devices, const char *name, pid_t pid, struct net_device **device)
 {
 	struct net_device *moved = reallocarray(devices->moved, devices->count + 1, sizeof(*moved));
 	int result;
 
+	*device = NULL;
 	if (!moved)
 		return -ENOMEM;
 	devices->moved = moved;
@@ -242,6 +244,8 @@ int net_device_move(struct net_devices *devices, pid_t pid, const char *name, co
 	if (result == -ENODEV)
 		return error_set(
 			err, ERROR_NETWORK, ENODEV, "the host has no network device %s", name);
+	if (device == NULL)
+		return error_set(err, ERROR_SYSTEM, ENOMEM, "out of memory");
 	flags = result == 0 ? device->flags : 0;
 	if (result == 0)
 		result = link_change(

@@ -59,7 +59,7 @@ static bool line_next(char **text, char *fields[FIELDS])
 /* passwd: the ids of a name. */
 static bool passwd_find(char *text, const char *name, uint32_t *uid, uint32_t *gid)
 {
-	char *fields[FIELDS];
+	char *fields[FIELDS] = {0};
 
 	while (line_next(&text, fields))
 		if (strcmp(fields[0], name) == 0)
@@ -71,7 +71,7 @@ static bool passwd_find(char *text, const char *name, uint32_t *uid, uint32_t *g
 /* group: the id of a name. */
 static bool group_find(char *text, const char *name, uint32_t *gid)
 {
-	char *fields[FIELDS];
+	char *fields[FIELDS] = {0};
 
 	while (line_next(&text, fields))
 		if (strcmp(fields[0], name) == 0)
@@ -93,7 +93,7 @@ static bool members_have(char *members, const char *name)
 static void groups_collect(
 	char *text, const char *name, struct arena *arena, struct uint_list *groups)
 {
-	char *fields[FIELDS];
+	char *fields[FIELDS] = {0};
 	uint32_t gid;
 
 	while (line_next(&text, fields)) {

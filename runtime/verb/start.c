@@ -50,7 +50,7 @@ static int start_check(struct existing *existing, struct error *err)
 static int start_explain(struct existing *existing, struct wire_failure *failure, struct error *err)
 {
 	struct compile_input input;
-	struct compiled compiled;
+	struct compiled compiled = {0};
 	int result = existing->spec.bytes ? 0 : existing_read_spec(existing, err);
 
 	if (result == 0)
