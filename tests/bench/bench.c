@@ -108,6 +108,8 @@ int main(int argc, char **argv)
 	measure_sizes(&bench, &table);
 	if (bench.crowd > 0)
 		measure_crowd(&bench, &table);
+	if (stage_unified() == 0)
+		measure_unified(&bench, &table);
 	report_table(&bench, &table);
 	if ((json && report_json(json, &bench, &table) < 0) ||
 		(picture && report_picture(picture, &bench, &table) < 0)) {

@@ -64,6 +64,12 @@ char **command_line(const struct bench *bench, int runtime, const char *verb, co
 /* An id that has not been used before. */
 void command_id(char id[ID_SIZE]);
 
+/*
+ * In mounts of our own: leaves version 2 of cgroups alone, at its usual place, as on a host that
+ * has no other. 0, or -1 and errno.
+ */
+int stage_unified(void);
+
 /* Removes the containers of an earlier run that was killed. */
 void command_clear(const struct bench *bench);
 
@@ -103,6 +109,7 @@ double series_ratio(const struct series *a, const struct series *b);
 /* ---- times.c, sizes.c, crowd.c: what is measured ---- */
 
 void measure_times(const struct bench *bench, struct table *table);
+void measure_unified(const struct bench *bench, struct table *table);
 void measure_sizes(const struct bench *bench, struct table *table);
 void measure_crowd(const struct bench *bench, struct table *table);
 

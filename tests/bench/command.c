@@ -1,5 +1,5 @@
 /* The runtimes' command lines, which are alike: that is what the specification of the interface is
- * for. */
+ * for; and the stage on which they are run. */
 #include "tests/bench/bench.h"
 
 #include <dirent.h>
@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 
 #define ARGUMENTS 16
@@ -61,6 +62,14 @@ void command_id(char id[ID_SIZE])
 	static int serial;
 
 	snprintf(id, ID_SIZE, "bench%d", serial++);
+}
+
+int stage_unified(void)
+{
+	while (umount2("/sys/fs/cgroup", MNT_DETACH) == 0)
+		;
+	return mount(
+		"cgroup2", "/sys/fs/cgroup", "cgroup2", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
 }
 
 void command_clear(const struct bench *bench)

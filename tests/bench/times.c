@@ -33,14 +33,21 @@ static const struct run {
 	int gap;
 	const char *name, *title;
 	const char *cpu_name, *cpu_title; /* NULL: not told */
-} runs[] = {
-	{"default-true", GAP, "run-gap", "run, 60 ms gap", "cpu-gap", "run, 60 ms gap, CPU"},
-	{"default-true", 0, "run-row", "run, in a row", "cpu-row", "run, in a row, CPU"},
-	{"engine-true", GAP, "engine-gap", "run, docker-like, 60 ms gap", "engine-cpu-gap",
-		"run, docker-like, 60 ms gap, CPU"},
-	{"engine-true", 0, "engine-row", "run, docker-like, in a row", NULL, NULL},
-	{"users-true", GAP, "users-gap", "run, user namespace, 60 ms gap", NULL, NULL},
-	{"net-true", GAP, "net-gap", "run, joined network, 60 ms gap", NULL, NULL},
+} runs[] =
+	{
+		{"default-true", GAP, "run-gap", "run, 60 ms gap", "cpu-gap",
+			"run, 60 ms gap, CPU"},
+		{"default-true", 0, "run-row", "run, in a row", "cpu-row", "run, in a row, CPU"},
+		{"engine-true", GAP, "engine-gap", "run, docker-like, 60 ms gap", "engine-cpu-gap",
+			"run, docker-like, 60 ms gap, CPU"},
+		{"engine-true", 0, "engine-row", "run, docker-like, in a row", NULL, NULL},
+		{"users-true", GAP, "users-gap", "run, user namespace, 60 ms gap", NULL, NULL},
+		{"net-true", GAP, "net-gap", "run, joined network, 60 ms gap", NULL, NULL},
+},
+  unified_runs[] = {
+	  {"default-true", GAP, "v2-gap", "run, cgroup v2 alone, 60 ms gap", "v2-cpu-gap",
+		  "run, cgroup v2 alone, 60 ms gap, CPU"},
+	  {"default-true", 0, "v2-row", "run, cgroup v2 alone, in a row", NULL, NULL},
 };
 
 static void run_once(const struct bench *bench, struct table *table, const struct run *run, int r)
@@ -199,4 +206,10 @@ void measure_times(const struct bench *bench, struct table *table)
 		measure_run(bench, table, &runs[i]);
 	measure_verbs(bench, table);
 	measure_parallel(bench, table);
+}
+
+void measure_unified(const struct bench *bench, struct table *table)
+{
+	for (size_t i = 0; i < sizeof(unified_runs) / sizeof(unified_runs[0]); i++)
+		measure_run(bench, table, &unified_runs[i]);
 }
