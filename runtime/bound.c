@@ -72,15 +72,11 @@ static void maker_stop(const struct progress *progress, pid_t verb)
 		sys_pidfd_send_signal(maker, SIGKILL, 0);
 }
 
-static void making_undo(const struct command *command, const struct progress *progress)
+static void making_undo(const char *root, const char *id)
 {
-	char *words[] = {(char *)progress->id, NULL};
-	struct command undo = {.verb = VERB_delete, .argc = 1, .argv = words};
 	struct error err = {0};
 
-	undo.value[OPTION_root] = command->value[OPTION_root];
-	undo.given[OPTION_force] = true;
-	if (verb_delete(&undo, &err) < 0)
+	if (verb_take_back(root, id, &err) < 0)
 		report_warning(err.pointer, err.message);
 }
 
@@ -104,7 +100,7 @@ __attribute__((noreturn)) static void guard_live(
 		sys_pidfd_send_signal(verb, SIGKILL, 0);
 	bound.progress = NULL; /* of what comes now nobody takes account */
 	if (progress->id[0])
-		making_undo(command, progress);
+		making_undo(command->value[OPTION_root], progress->id);
 	report_error(verb_rows[command->verb].name, &err);
 	report_close();
 	_exit(0);

@@ -150,6 +150,16 @@ static int ends_open(struct monitor_ends *ends, struct error *err)
 	return 0;
 }
 
+/* It runs, or may run, and the call fails. */
+static void run_undo(struct creation *creation, const struct command *command)
+{
+	struct error err = {0};
+
+	container_leave(&creation->container);
+	if (verb_take_back(command->value[OPTION_root], creation->id, &err) < 0)
+		report_warning(err.pointer, err.message);
+}
+
 static int run_monitored(
 	struct creation *creation, const struct command *command, struct error *err)
 {
@@ -175,14 +185,25 @@ static int run_monitored(
 		got = read(ends.report[0], &told, sizeof(told));
 	while (got < 0 && errno == EINTR);
 	if (got != sizeof(told)) {
-		error_set(err, ERROR_GATE, ECHILD, "the monitor ended before the container ran");
-		error_hint(err, "delete --force removes what it left");
-		return -ECHILD;
+		kill(monitor, SIGKILL);
+		run_undo(creation, command);
+		return error_set(
+			err, ERROR_GATE, ECHILD, "the monitor ended before the container ran");
 	}
 	if (told.code == ERROR_NONE)
 		return 0;
 	*err = told;
 	return told.number ? -told.number : -EINVAL;
+}
+
+/* A caller who is not told the id must not have the container. */
+static int id_print(struct creation *creation, const struct command *command, struct error *err)
+{
+	if (printf("%s\n", creation->id) > 0 && fflush(stdout) == 0)
+		return 0;
+	error_set(err, ERROR_SYSTEM, errno, "cannot write to the standard output: %m");
+	run_undo(creation, command);
+	return -err->number;
 }
 
 int run_detached(struct creation *creation, const struct command *command, struct error *err)
@@ -193,7 +214,5 @@ int run_detached(struct creation *creation, const struct command *command, struc
 	if (result == 0)
 		result = creation->terminal ? run_begin(creation, command, err)
 					    : run_monitored(creation, command, err);
-	if (result == 0)
-		printf("%s\n", creation->id);
-	return result;
+	return result == 0 ? id_print(creation, command, err) : result;
 }

@@ -6,6 +6,7 @@
  * one that stayed behind may overtake each other. Whatever fails, there is one way back: walk_undo.
  */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -185,6 +186,24 @@ static int walk_host_part(struct walk *walk, struct error *err)
 	return result < 0 ? result : walk_answer(walk, WIRE_GO, err);
 }
 
+/*
+ * Waits for the next message. Who stays behind at the hop says its last word before it ends: when
+ * it has ended and nothing is there to be read, nobody will ever tell us the pid.
+ */
+static int walk_hopped_await(struct walk *walk, struct error *err)
+{
+	struct pollfd events[2] = {
+		{.fd = walk->wire.fd, .events = POLLIN},
+		{.fd = walk->pidfd, .events = POLLIN},
+	};
+	int ready;
+
+	do
+		ready = poll(events, array_size(events), PATIENCE * 1000);
+	while (ready < 0 && errno == EINTR);
+	return ready > 0 && !events[0].revents ? gate_mourn(walk, err) : 0;
+}
+
 /* Answers the gate until it is ready, and until we know its pid. */
 static int walk_converse(struct walk *walk, struct error *err)
 {
@@ -192,9 +211,11 @@ static int walk_converse(struct walk *walk, struct error *err)
 	bool hooks_due = false, ready = false;
 
 	while (!ready || hopping) {
-		struct wire_packet packet;
-		int result = walk_receive(walk, &packet, err);
+		struct wire_packet packet = {.message = WIRE_NONE};
+		int result = hopping ? walk_hopped_await(walk, err) : 0;
 
+		if (result == 0)
+			result = walk_receive(walk, &packet, err);
 		if (result == 0 && packet.message == WIRE_MAP)
 			result = walk_map(walk, err);
 		if (result == 0 && packet.message == WIRE_HOPPED) {

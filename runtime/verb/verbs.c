@@ -1,6 +1,6 @@
 /*
  * The two tables of the command line, spread out once, so that the parser, the help pages and
- * whatever lists them later walk the same rows.
+ * whatever lists them later walk the same rows. And the one verb that others carry out themselves.
  */
 #include "runtime/verb/verbs.h"
 
@@ -30,3 +30,13 @@ const struct verb_row verb_rows[VERBS] = {
 #include "runtime/verb/verbs.def"
 #undef VERB
 };
+
+int verb_take_back(const char *root, const char *id, struct error *err)
+{
+	char *words[] = {(char *)id, NULL};
+	struct command command = {.verb = VERB_delete, .argc = 1, .argv = words};
+
+	command.value[OPTION_root] = root;
+	command.given[OPTION_force] = true;
+	return verb_delete(&command, err);
+}

@@ -54,6 +54,12 @@ int command_parse(int argc, char **argv, struct command *command, struct error *
 #include "runtime/verb/verbs.def"
 #undef VERB
 
+/*
+ * What `delete --force` does, for who has made a container and fails after all. root: what --root
+ * says, or NULL. Returns 0 or -errno with err.
+ */
+int verb_take_back(const char *root, const char *id, struct error *err);
+
 /* The rows of both tables, for whoever prints or searches them. */
 struct option_row {
 	const char *name;

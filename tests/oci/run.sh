@@ -70,6 +70,18 @@ test_detached_lets_go() {
 	expect_state running
 }
 
+# run -d whose id cannot be printed leaves nothing
+test_detached_untold() {
+	mydocker_only
+	remember
+	bundle '.' 'sleep 100'
+	STATUS=0
+	ERR=$(rt run -d --bundle "$BUNDLE" "$ID" 2>&1 >/dev/full </dev/null) || STATUS=$?
+	expect_failure
+	expect_match 'cannot write to the standard output: No space left' "$ERR"
+	expect_nothing_left
+}
+
 # logs prints what a detached container wrote, on both streams
 test_logs() {
 	bundle '.' 'echo one; echo two >&2; echo three; exit 3'
