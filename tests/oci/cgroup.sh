@@ -127,7 +127,7 @@ test_impossible() {
 	rmdir "$parent/below" "$parent"
 }
 
-# a frozen cgroup is refused, and left as it was
+# [config-linux-cg-02] a frozen cgroup is refused, and left as it was
 test_frozen() {
 	local where
 

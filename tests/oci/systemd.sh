@@ -110,7 +110,7 @@ test_default() {
 	expect_match "/system.slice/p-$ID.scope\$" "$(<"/proc/$PID/cgroup")" cgroup
 }
 
-# a path that is none of the manager's is refused, with its pointer and what to do
+# [config-linux-cg-03] a path that is none of the manager's is refused, with its pointer and what to do
 test_form() {
 	local path
 
