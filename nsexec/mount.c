@@ -8,10 +8,12 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <sys/xattr.h>
 
 #include "nsexec/attributes.h"
 #include "nsexec/cleanup.h"
 #include "nsexec/gate.h"
+#include "nsexec/resolve.h"
 #include "nsexec/syscalls.h"
 
 /* The container's root itself: every part is empty, "." or "..". */
@@ -60,6 +62,19 @@ int mount_late(struct gate *gate)
 		error = attributes_set(
 			gate, gate->late[gate->late_count - 1], 0, MOUNT_ATTR_RDONLY, 0, "");
 	return error;
+}
+
+int gate_mount_label(struct gate *gate, const struct step_mount_label *s)
+{
+	const char *path = plan_string(gate->plan, s->target);
+	const char *value = plan_string(gate->plan, s->value);
+	auto_late int fd = resolve_open(gate->root, path, O_RDONLY | O_DIRECTORY, 0);
+
+	if (fd < 0)
+		return gate_failed(gate, WIRE_CALL_resolve, fd, path);
+	return fsetxattr(fd, "security.selinux", value, strlen(value) + 1, 0) < 0
+		? gate_failed(gate, WIRE_CALL_mount_attributes, 0, path)
+		: 0;
 }
 
 int gate_mount(struct gate *gate, const struct step_mount *s)

@@ -191,16 +191,33 @@ static bool label_exempt(const char *type)
 	return false;
 }
 
+/* There is one of these for each ipc namespace: a container that joins it cannot give it another
+ * label by an option, as it could not mount it then. */
+static bool label_shared(const char *type)
+{
+	return strcmp(type, "mqueue") == 0;
+}
+
 /* The data of a filesystem with the SELinux label added, unless it has one. */
 static const char *labelled(struct compile *c, const char *type, const char *data)
 {
 	const char *label = c->linux->mount_label;
 
-	if (label == NULL || label_exempt(type) ||
+	if (label == NULL || label_exempt(type) || label_shared(type) ||
 		(data != NULL && (strncmp(data, "context=", 8) == 0 || strstr(data, ",context="))))
 		return data;
 	return compile_text(
 		c, "%s%scontext=\"%s\"", data != NULL ? data : "", data != NULL ? "," : "", label);
+}
+
+static void compile_label(struct compile *c, const char *target)
+{
+	plan_text path = plan_copy(&c->builder, target);
+	plan_text value = plan_copy(&c->builder, c->linux->mount_label);
+	struct step_mount_label *label = PLAN_ADD(&c->builder, mount_label);
+
+	label->target = path;
+	label->value = value;
 }
 
 static void compile_filesystem(struct compile *c, const struct spec_mount *mount,
@@ -231,6 +248,8 @@ static void compile_filesystem(struct compile *c, const struct spec_mount *mount
 	compile_mount_step(c, words, source, target, type[0] == '\0' ? NULL : type,
 		labelled(c, type, words->data))
 		->idmap = idmap;
+	if (c->linux->mount_label != NULL && label_shared(type))
+		compile_label(c, target);
 }
 
 void compile_mounts(struct compile *c)
