@@ -42,9 +42,13 @@ static void compile_keyring(struct compile *c)
 		return;
 	name = plan_copyf(&c->builder, "_ses.%s", c->input->id);
 	label = plan_copy(&c->builder, process != NULL ? process->selinux_label : NULL);
+	/* What the kernel may not like about it is the label. */
+	plan_origin(&c->builder,
+		process != NULL && process->selinux_label != NULL ? &process->selinux_label : NULL);
 	keyring = PLAN_ADD(&c->builder, keyring);
 	keyring->name = name;
 	keyring->label = label;
+	plan_origin(&c->builder, NULL);
 }
 
 void compile_identity(struct compile *c)

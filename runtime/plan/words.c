@@ -62,6 +62,7 @@ static const struct hint {
 		"does the process or the mount behind the path still exist?"},
 	{STEP_keyring, EDQUOT, WIRE_CALL_NONE,
 		"the quota in /proc/sys/kernel/keys is used up; --no-new-keyring does without"},
+	{STEP_keyring, EINVAL, WIRE_CALL_write, "SELinux does not know the label"},
 	{STEP_keyring, ENOSYS, WIRE_CALL_NONE,
 		"the kernel has no keyrings; --no-new-keyring does without"},
 	{STEP_rootfs, ENOENT, WIRE_CALL_NONE, "the root filesystem is made before the container"},
