@@ -5,11 +5,14 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "nsexec/cleanup.h"
 #include "nsexec/syscalls.h"
+#include "runtime/cgroup/file.h"
 #include "runtime/mapping.h"
 #include "runtime/plan/blame.h"
 #include "runtime/resctrl.h"
@@ -45,33 +48,86 @@ static const char **words_of(const struct plan *plan, plan_list list)
 	return words;
 }
 
-/* Whose the unit is when that fails is known only if the name was somebody else's before. */
+/* Whose the unit is when that fails is known only if the name was somebody else's before. In a
+ * frozen cgroup the program that holds its place could not even answer. */
 static int host_scope(struct walk *walk, const struct step_scope *step, struct error *err)
 {
 	const struct plan *plan = walk->compiled->plan;
 	auto_free const char **words = words_of(plan, step->properties);
 	struct spec_record *record = walk->record;
-	int result;
+	bool ours = false;
+	int result = 0;
 
 	if (!words)
 		return error_set(err, ERROR_SYSTEM, ENOMEM, "out of memory");
-	result = manager_start(
-		walk->manager, plan_string(plan, step->unit), words, step->properties.count, err);
-	record->unit_made = (struct maybe_bool){true, result != -EEXIST};
+	for (uint32_t i = 0; i < record->cgroups.count && result == 0; i++)
+		result = cgroup_check(record->cgroups.items[i].path, err);
+	if (result == 0) {
+		result = manager_start(walk->manager, plan_string(plan, step->unit), words,
+			step->properties.count, err);
+		ours = result != -EEXIST;
+	}
+	record->unit_made = (struct maybe_bool){true, ours};
 	if (result < 0)
 		record->cgroups.count = 0;
+	return result;
+}
+
+/* A file of a cgroup as it was. */
+struct kept {
+	char directory[PATH_MAX];
+	const char *name;
+	char text[4096]; /* "": there was none */
+};
+
+static struct kept *files_keep(const struct plan *plan, plan_list paths)
+{
+	struct kept *kept = calloc(paths.count + 1, sizeof(*kept));
+
+	for (uint32_t i = 0; kept && i < paths.count; i++) {
+		const char *path = plan_item(plan, paths, i), *slash = strrchr(path, '/');
+
+		snprintf(kept[i].directory, PATH_MAX, "%.*s", (int)(slash - path), path);
+		kept[i].name = slash + 1;
+		if (cgroup_file_read(kept[i].directory, kept[i].name, kept[i].text,
+			    sizeof(kept[i].text)) < 0)
+			kept[i].text[0] = '\0';
+	}
+	return kept;
+}
+
+/* What the service manager has written over. */
+static int files_restore(const struct kept *kept, uint32_t count, struct error *err)
+{
+	char text[sizeof(kept->text)];
+	int result = 0;
+
+	for (uint32_t i = 0; i < count && result == 0; i++)
+		if (kept[i].text[0] &&
+			cgroup_file_read(kept[i].directory, kept[i].name, text, sizeof(text)) >=
+				0 &&
+			strcmp(kept[i].text, text) != 0)
+			result = cgroup_limit(kept[i].directory, kept[i].name, kept[i].text, err);
 	return result;
 }
 
 static int host_unit(struct walk *walk, const struct step_unit *step, struct error *err)
 {
 	const struct plan *plan = walk->compiled->plan;
-	auto_free const char **words = words_of(plan, step->properties);
+	const char *directory = plan_string(plan, step->directory);
+	auto_free const char **words = NULL;
+	auto_free struct kept *kept = NULL;
+	int result;
 
-	if (!words)
+	if (directory && !cgroup_file_exists(directory, plan_string(plan, step->file)))
+		return 0;
+	words = words_of(plan, step->properties);
+	kept = files_keep(plan, step->kept);
+	if (!words || !kept)
 		return error_set(err, ERROR_SYSTEM, ENOMEM, "out of memory");
-	return manager_set(
+	result = manager_set(
 		walk->manager, plan_string(plan, step->unit), words, step->properties.count, err);
+	return result < 0 ? result : files_restore(kept, step->kept.count, err);
 }
 
 static int host_cgroup(struct walk *walk, const struct step_cgroup *step, struct error *err)

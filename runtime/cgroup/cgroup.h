@@ -118,6 +118,9 @@ const char *cgroup_compile_entry(struct plan_builder *builder, const struct cgro
  */
 int cgroup_make(const char *directory, bool cpuset, pid_t keeper, bool *made, struct error *err);
 
+/* Refuses the same directory before somebody else makes it for us; 0 when it is not there. */
+int cgroup_check(const char *directory, struct error *err);
+
 /*
  * Does a limit step: each line of value is one write to the file. "A|B" is the first of the files
  * that exists, and its value the part of "VALUE A|VALUE B" at the same place; an empty last name:
@@ -185,3 +188,10 @@ int cgroup_remove(
  * own. False if it is not, or cannot be known.
  */
 bool cgroup_follow(const char *cgroup, pid_t init, char *path, size_t size);
+
+/* The same when the container's own cgroup is gone, since its first process has left it: where that
+ * is now, below the mount point of the unified tree. */
+bool cgroup_locate(const char *mount, pid_t init, char *path, size_t size);
+
+/* Where the unified tree is mounted; NULL: nowhere. */
+const char *cgroup_unified_mount(const struct cgroup_host *host);

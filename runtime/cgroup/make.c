@@ -160,3 +160,10 @@ int cgroup_make(const char *directory, bool cpuset, pid_t keeper, bool *made, st
 			strerror(-r));
 	return *made ? 0 : fitness_check(directory, keeper, made, err);
 }
+
+int cgroup_check(const char *directory, struct error *err)
+{
+	bool kept;
+
+	return fitness_check(directory, 0, &kept, err);
+}

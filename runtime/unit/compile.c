@@ -2,203 +2,40 @@
  * A limit is in force because it is in a file; it is a property of the unit as well because systemd
  * writes those files again, when it is reloaded or asked for something else, and people look for
  * it there. So properties are made from the very lines that are written, by the rows of
- * unit/properties.def. Shares of CPU time are the only thing that systemd cannot say exactly, since
- * it counts in percent.
+ * unit/properties.def.
  */
 #include "runtime/unit/compile.h"
 
-#include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "nsexec/cleanup.h"
 #include "runtime/cgroup/controllers.h"
 #include "runtime/unit/devices.h"
-#include "runtime/unit/words.h"
+#include "runtime/unit/properties.h"
 #include "spec/arena.h"
 
 #define ANNOTATION "org.systemd.property."
-#define PERIOD 100000  /* microseconds: what a new cgroup has */
-#define WEIGHT 100     /* of a new cgroup */
-#define QUOTA_MIN 1000 /* what the kernel takes */
-#define SECOND 1000000
-#define PERCENT (SECOND / 100) /* in microseconds of CPU time a second */
-#define BITS_MAX 8192          /* CPUs and memory nodes that the kernel can have */
-
-/* One property to be. */
-struct property {
-	struct unit_words *words;
-	const struct limits *limits;
-	const char *name;
-};
-
-/* ---- conversions: of the text of a file ---- */
-
-/* "max" and "-1" are the greatest number, systemd's infinity. */
-static uint64_t amount_read(const char *text)
-{
-	return text[0] < '0' || text[0] > '9' ? UINT64_MAX : strtoull(text, NULL, 10);
-}
-
-static void amount_add(struct unit_words *words, const char *name, uint64_t amount)
-{
-	unit_word(words, name);
-	unit_word(words, "t");
-	unit_wordf(words, "%" PRIu64, amount);
-}
-
-static void property_amount(const struct property *property, const char *text)
-{
-	amount_add(property->words, property->name, amount_read(text));
-}
-
-/* A weight of 0 is how systemd calls an idle cgroup; one that wakes gets its shares, or the usual
- * ones. */
-static void property_idle(const struct property *property, const char *text)
-{
-	bool idle = amount_read(text) == 1;
-
-	if (idle || property->limits->change)
-		amount_add(property->words, property->name, idle ? 0 : WEIGHT);
-}
-
-/* The period that goes with a quota in another file. */
-static uint64_t period_of(const struct limits *limits)
-{
-	const struct spec_resources *resources = limits->source.resources;
-	uint64_t period = resources && resources->cpu ? resources->cpu->period.value : 0;
-
-	return period ? period : PERIOD;
-}
-
-/* A quota and its period. */
-struct quota {
-	uint64_t quota, period;
-	uint64_t share; /* microseconds a second, whole percents, rounded up; UINT64_MAX: all */
-};
-
-/* From "QUOTA" or "QUOTA PERIOD". */
-static struct quota quota_read(const struct limits *limits, const char *text)
-{
-	const char *space = strchr(text, ' ');
-	struct quota quota = {.quota = amount_read(text),
-		.period = space ? amount_read(space + 1) : period_of(limits),
-		.share = UINT64_MAX};
-
-	if (quota.quota != UINT64_MAX && quota.period > 0) {
-		unsigned __int128 share = (unsigned __int128)quota.quota * SECOND / quota.period;
-
-		quota.share = (uint64_t)((share + PERCENT - 1) / PERCENT * PERCENT);
-	}
-	return quota;
-}
-
-static void property_quota(const struct property *property, const char *text)
-{
-	struct quota quota = quota_read(property->limits, text);
-
-	if (strchr(text, ' '))
-		amount_add(property->words, "CPUQuotaPeriodUSec", quota.period);
-	amount_add(property->words, property->name, quota.share);
-}
-
-/* "0-3,7" as bytes, the lowest bit of the first is 0. A text that is no such list is left out: the
- * kernel refuses it. */
-static void property_bits(const struct property *property, const char *text)
-{
-	uint8_t bits[BITS_MAX / 8] = {0};
-	unsigned long most = 0;
-
-	while (*text) {
-		char *end;
-		unsigned long low = strtoul(text, &end, 10), high = low;
-
-		if (*end == '-')
-			high = strtoul(end + 1, &end, 10);
-		if (end == text || high >= BITS_MAX || (*end && *end != ','))
-			return;
-		for (; low <= high; low++)
-			bits[low / 8] |= (uint8_t)(1u << low % 8);
-		most = high > most ? high : most;
-		text = end + (*end == ',');
-	}
-	unit_word(property->words, property->name);
-	unit_word(property->words, "ay");
-	unit_wordf(property->words, "%lu", most / 8 + 1);
-	for (unsigned long i = 0; i <= most / 8; i++)
-		unit_wordf(property->words, "%u", bits[i]);
-}
-
-static void device_add(
-	const struct property *property, const char *device, size_t length, uint64_t amount)
-{
-	unit_word(property->words, property->name);
-	unit_word(property->words, "a(st)");
-	unit_word(property->words, "1");
-	unit_wordf(property->words, "/dev/block/%.*s", (int)length, device);
-	unit_wordf(property->words, "%" PRIu64, amount);
-}
-
-/* "8:0 AMOUNT"; "default AMOUNT" is none of a device. */
-static void property_device(const struct property *property, const char *text)
-{
-	size_t length = strcspn(text, " ");
-
-	if (text[length] && memchr(text, ':', length))
-		device_add(property, text, length, amount_read(text + length + 1));
-}
-
-/* "AMOUNT" or "default AMOUNT". */
-static void property_weight(const struct property *property, const char *text)
-{
-	static const char usual[] = "default ";
-
-	if (!strchr(text, ':'))
-		property_amount(property,
-			strncmp(text, usual, strlen(usual)) == 0 ? text + strlen(usual) : text);
-}
-
-/* "8:0 KEY=AMOUNT ..." */
-static void property_key(const struct property *property, const char *text, const char *key)
-{
-	size_t length = strcspn(text, " ");
-	const char *at = strstr(text + length, key);
-
-	if (at)
-		device_add(property, text, length, amount_read(at + strlen(key)));
-}
-
-#define KEY(key) \
-	static void property_##key(const struct property *property, const char *text) \
-	{ \
-		property_key(property, text, " " #key "="); \
-	}
-KEY(rbps)
-KEY(wbps)
-KEY(riops)
-KEY(wiops)
-
-/* ---- rows ---- */
-
-static const struct row {
-	const char *file, *name;
-	void (*convert)(const struct property *property, const char *text);
-} rows[] = {
-#define PROPERTY(file, name, value) {file, name, property_##value},
-#define ACCOUNTING(file, name)
-#include "runtime/unit/properties.def"
-#undef PROPERTY
-#undef ACCOUNTING
-};
 
 static const struct {
 	const char *file, *name;
 } accountings[] = {
 #define PROPERTY(file, name, value)
+#define INSTEAD(file, name, value)
+#define KEPT(file)
 #define ACCOUNTING(file, name) {file, name},
 #include "runtime/unit/properties.def"
-#undef PROPERTY
 #undef ACCOUNTING
+#undef KEPT
+};
+
+static const char *const kept[] = {
+#define ACCOUNTING(file, name)
+#define KEPT(file) file,
+#include "runtime/unit/properties.def"
+#undef PROPERTY
+#undef INSTEAD
+#undef ACCOUNTING
+#undef KEPT
 };
 
 /* The part of "A|B" that belongs to a file of "FILE A|FILE B"; NULL when it is none of them. */
@@ -220,48 +57,28 @@ static const char *part_find(struct arena *arena, const struct limit_line *line,
 	}
 }
 
+static void line_add(struct unit_words *words, const struct limits *limits,
+	const struct limit_line *line, const struct property_row *rows, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		struct property property = {words, limits, line->origin, rows[i].name};
+		const char *text = part_find(words->arena, line, rows[i].file);
+
+		if (text)
+			rows[i].convert(&property, text);
+	}
+}
+
 static void lines_add(struct unit_words *words, const struct limits *limits)
 {
 	for (const struct limit_line *line = limits->first; line; line = line->next)
-		for (size_t i = 0; i < array_size(rows); i++) {
-			struct property property = {words, limits, rows[i].name};
-			const char *text = part_find(words->arena, line, rows[i].file);
-
-			if (text)
-				rows[i].convert(&property, text);
-		}
-}
-
-/* The quota of a line as systemd writes it. */
-static void line_round(struct limits *limits, struct limit_line *line)
-{
-	struct quota quota = quota_read(limits, line->value);
-	const char *space = strchr(line->value, ' ');
-	uint64_t rounded;
-
-	if (quota.share == UINT64_MAX || quota.quota < QUOTA_MIN)
-		return;
-	rounded = (uint64_t)((unsigned __int128)quota.share * quota.period / SECOND);
-	if (rounded == quota.quota)
-		return;
-	plan_warn(limits->builder, line->origin,
-		"systemd counts CPU time in percent: the quota %" PRIu64
-		" is rounded up to %" PRIu64,
-		quota.quota, rounded);
-	line->value =
-		arena_format(limits->builder->arena, "%" PRIu64 "%s", rounded, space ? space : "");
-	if (!line->value)
-		limits_no_memory(limits);
+		line_add(words, limits, line, unit_rows, unit_row_count);
 }
 
 void unit_compile_lines(struct limits *limits)
 {
-	for (struct limit_line *line = limits->first; limits->place->unit && line;
-		line = line->next)
-		for (size_t i = 0; i < array_size(rows); i++)
-			if (strcmp(rows[i].file, line->file) == 0 &&
-				rows[i].convert == property_quota)
-				line_round(limits, line);
+	if (limits->place->unit)
+		property_round(limits);
 }
 
 static bool lines_have(const struct limits *limits, const char *file)
@@ -296,7 +113,7 @@ static void basics_add(struct unit_words *words, const struct limits *limits)
 			text_add(words, accountings[i].name, "b", "true");
 	/* without a limit there is none: systemd would put one of its own in its place */
 	if (!lines_have(limits, "pids.max"))
-		amount_add(words, "TasksMax", UINT64_MAX);
+		property_add_amount(words, "TasksMax", UINT64_MAX);
 }
 
 /* The configuration's own properties win over ours. */
@@ -330,6 +147,59 @@ static plan_list words_copy(struct limits *limits, const struct unit_words *word
 	return plan_copy_list(limits->builder, &list);
 }
 
+/* The files of the cgroup that a change of the unit has to leave alone, by their paths. */
+static plan_list kept_copy(struct limits *limits)
+{
+	struct unit_words words = {.arena = limits->builder->arena};
+
+	for (size_t i = 0; i < array_size(kept); i++) {
+		uint32_t hierarchy = controller_v1(limits->host, kept[i]);
+
+		if (hierarchy == CGROUP_NOWHERE)
+			hierarchy = controller_v2(limits->host, kept[i]);
+		if (hierarchy != CGROUP_NOWHERE && limits_placed(limits, hierarchy))
+			unit_word(&words,
+				arena_format(words.arena, "%s/%s",
+					limits->place->directories[hierarchy], kept[i]));
+	}
+	return words_copy(limits, &words);
+}
+
+/* A change of the unit; when file is not NULL only where the hierarchy's directory has that. */
+static void change_emit(
+	struct limits *limits, const struct unit_words *words, uint32_t hierarchy, const char *file)
+{
+	struct plan_builder *builder = limits->builder;
+	plan_text unit = plan_copy(builder, limits->place->unit);
+	plan_text directory =
+		plan_copy(builder, file ? limits->place->directories[hierarchy] : NULL);
+	plan_text file_text = plan_copy(builder, file);
+	plan_list properties = words_copy(limits, words);
+	plan_list kept_files = kept_copy(limits);
+	struct step_unit *step = PLAN_ADD(builder, unit);
+
+	step->unit = unit;
+	step->directory = directory;
+	step->file = file_text;
+	step->properties = properties;
+	step->kept = kept_files;
+}
+
+/* What a file that only some hosts have asks of the unit instead. */
+static void instead_emit(struct limits *limits)
+{
+	struct unit_words words = {.arena = limits->builder->arena};
+	uint32_t hierarchy = 0, before;
+
+	for (const struct limit_line *line = limits->first; line; line = line->next) {
+		before = words.count;
+		line_add(&words, limits, line, unit_instead_rows, unit_instead_count);
+		hierarchy = words.count > before ? line->hierarchy : hierarchy;
+	}
+	if (words.count > 0)
+		change_emit(limits, &words, hierarchy, unit_instead_rows[0].file);
+}
+
 void unit_compile_scope(struct limits *limits)
 {
 	struct plan_builder *builder = limits->builder;
@@ -349,15 +219,12 @@ void unit_compile_scope(struct limits *limits)
 	step = PLAN_ADD(builder, scope);
 	step->unit = unit;
 	step->properties = properties;
+	instead_emit(limits);
 }
 
 void unit_compile_change(struct limits *limits)
 {
-	struct plan_builder *builder = limits->builder;
-	struct unit_words words = {.arena = builder->arena};
-	struct step_unit *step;
-	plan_list properties;
-	plan_text unit;
+	struct unit_words words = {.arena = limits->builder->arena};
 
 	if (!limits->place->unit)
 		return;
@@ -366,9 +233,6 @@ void unit_compile_change(struct limits *limits)
 		unit_devices_add(&words, limits);
 	if (words.count == 0)
 		return;
-	unit = plan_copy(builder, limits->place->unit);
-	properties = words_copy(limits, &words);
-	step = PLAN_ADD(builder, unit);
-	step->unit = unit;
-	step->properties = properties;
+	change_emit(limits, &words, 0, NULL);
+	instead_emit(limits);
 }

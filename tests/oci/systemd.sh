@@ -114,7 +114,7 @@ test_default() {
 test_form() {
 	local path
 
-	for path in /a/b a:b:c 'a.slice:p:n o'; do
+	for path in /a/b a:b:c 'a.slice:p:n o' ../a.slice:p:n a.slice:../..:n a.slice:p:../../../n; do
 		scope
 		edit --arg path "$path" '.linux.cgroupsPath = $path'
 		sd_refused /linux/cgroupsPath
@@ -215,6 +215,83 @@ test_update() {
 	expect_eq 600ms "$(property CPUQuotaPerSecUSec)" 'after a refused update'
 }
 
+# What the files of CPU time say, "QUOTA PERIOD".
+cpu_time() {
+	local text
+
+	text=$(value cpu cpu.max cpu.cfs_quota_us)
+	[ "$text" != "${text% *}" ] || text="${text/#-1/max} $(value cpu cpu.cfs_period_us)"
+	echo "$text"
+}
+
+# a period without a quota is kept for the quota to come, whatever else changes
+test_period() {
+	scope '.linux.resources.cpu.period = 900000'
+	sd_start
+	expect_eq 'max 900000' "$(cpu_time)" 'CPU time'
+	rt update --pids-limit 30 "$ID"
+	expect_eq 'max 900000 900ms' "$(cpu_time) $(property CPUQuotaPeriodUSec)" 'after an update of something else'
+	rt update --cpu-quota 450000 "$ID"
+	expect_eq '450000 900000 500ms' "$(cpu_time) $(property CPUQuotaPerSecUSec)" 'with a quota'
+	rt update --cpu-quota -1 "$ID"
+	expect_eq 'max 900000 infinity' "$(cpu_time) $(property CPUQuotaPerSecUSec)" 'without it'
+	rt update --cpu-period 50000 "$ID"
+	expect_eq 'max 50000 50ms' "$(cpu_time) $(property CPUQuotaPeriodUSec)" 'another period'
+	rt update --cpu-quota 25000 "$ID"
+	expect_eq '25000 50000 500ms' "$(cpu_time) $(property CPUQuotaPerSecUSec)" 'with a quota again'
+}
+
+# [config-linux-cg-41] a limit of no processes lets in the first, as one of one does; nobody counts who has made the place for it
+test_least_processes() {
+	local limit
+
+	for limit in 0 1; do
+		scope ".linux.resources.pids.limit = $limit" 'sleep 1 & wait'
+		sd_create
+		expect_eq '1 1' "$(value pids pids.max) $(property TasksMax)" limit
+		rt start "$ID"
+		wait_for is_status stopped
+		expect_match "can't fork|Resource temporarily" "$(<"$HERE/log")" output
+		rt delete "$ID"
+	done
+	scope '.linux.resources.pids.limit = 2 | .linux.namespaces += [{"type": "user"}]
+		| .linux.uidMappings = [{"containerID": 0, "hostID": 100000, "size": 65536}] | .linux.gidMappings = .linux.uidMappings'
+	chmod 711 "$OCI_WORK" "$HERE" "$BUNDLE"
+	sd_create
+	expect_eq 2 "$(value pids pids.max)" 'two, for those who are two for a moment'
+}
+
+# The weights of disks under the BFQ scheduler: "WEIGHT", and that of a device, as "MAJOR:MINOR WEIGHT".
+bfq() {
+	echo "$(value blkio io.bfq.weight blkio.bfq.weight | sed 's/^default //; q') $(value blkio io.bfq.weight blkio.bfq.weight_device | grep "^$1 ")"
+}
+
+# weights of disks stay what was asked for, though systemd has others
+test_weights() {
+	local device number
+
+	scope
+	truncate -s 1M "$HERE/disk"
+	device=$(losetup -f --show "$HERE/disk" 2>/dev/null) || skip 'no loop device'
+	trap 'losetup -d '"$device" EXIT
+	echo bfq >"/sys/block/${device##*/}/queue/scheduler" 2>/dev/null || skip 'the kernel has no BFQ'
+	number=$(<"/sys/block/${device##*/}/dev")
+	edit ".linux.resources.blockIO = {weight: 150, weightDevice: [{major: ${number%:*}, minor: ${number#*:}, weight: 180}]}"
+	sd_start
+	expect_eq "150 $number 180" "$(bfq "$number")" weights
+	expect_match '^(IO|BlockIO)Weight=650$' "$(systemctl show -p IOWeight,BlockIOWeight "$UNIT")"
+	rt update -r - "$ID" <<<"{\"blockIO\": {\"weight\": 111, \"weightDevice\": [{\"major\": ${number%:*}, \"minor\": ${number#*:}, \"weight\": 122}]}}"
+	expect_eq "111 $number 122" "$(bfq "$number")" 'weights after an update'
+	expect_match '^(IO|BlockIO)Weight=221$' "$(systemctl show -p IOWeight,BlockIOWeight "$UNIT")"
+	systemctl daemon-reload
+	# on v1 systemd has none for a device, and the kernel forgets them when it writes the other
+	if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
+		expect_eq "111 $number 122" "$(bfq "$number")" 'weights after daemon-reload'
+	else
+		expect_eq 111 "$(value blkio blkio.bfq.weight)" 'weight after daemon-reload'
+	fi
+}
+
 # annotations are properties, times in seconds, too
 test_annotations() {
 	scope '.annotations = {"org.systemd.property.TimeoutStopSec": "7", "org.systemd.property.CollectMode": "'"'inactive'"'",
@@ -254,6 +331,45 @@ test_taken() {
 	is_gone || fail "$UNIT is there"
 }
 
+# a frozen cgroup under the name is refused at once, and left as it was
+test_frozen() {
+	local where file=cgroup.freeze word=1
+
+	scope
+	where=/sys/fs/cgroup/mydocker.slice/$SLICE/$UNIT
+	if [ ! -e /sys/fs/cgroup/cgroup.controllers ]; then
+		where=/sys/fs/cgroup/freezer/mydocker.slice/$SLICE/$UNIT file=freezer.state word=FROZEN
+	fi
+	mkdir -p "$where"
+	echo "$word" >"$where/$file"
+	sd_refused /linux/cgroupsPath
+	expect_match 'unexpectedly frozen' "$ERR"
+	expect_eq "$word" "$(<"$where/$file")" 'what was there'
+	is_gone || fail "$UNIT is there"
+	rmdir "$where"
+}
+
+# a slice that was there keeps its limits, and who else is in it, when a container comes and goes
+test_slice_stays() {
+	scope
+	rt --root "$ROOT-other" --systemd-cgroup run -d --bundle "$BUNDLE" other >/dev/null
+	systemctl set-property --runtime "$SLICE" TasksMax=77
+	edit --arg path "$SLICE:t:$ID-next" '.linux.cgroupsPath = $path'
+	sd_start
+	rt delete --force "$ID"
+	expect_eq 'active 77 77' "$(property ActiveState) $(systemctl show --value -p TasksMax "$SLICE") $(PID=$(jq .init "$ROOT-other/other/config.json") && where=$(directory pids) && cat "${where%/*}/pids.max")" \
+		'neighbour, and the limit of both'
+	systemctl set-property --runtime "$SLICE" TasksMax=infinity
+	rt --root "$ROOT-other" delete --force other
+}
+
+# a limit that the kernel takes and does not obey is an error, and no unit is left
+test_readback() {
+	scope '.linux.resources.cpu.cpus = "0,4000"'
+	sd_refused /linux/resources/cpu/cpus
+	is_gone || fail "$UNIT is there"
+}
+
 # what has failed under the name is put away
 test_failed() {
 	scope '.annotations = {"org.systemd.property.TimeoutStopSec": "0.2", "org.systemd.property.CollectMode": "'"'inactive'"'"}' \
@@ -265,6 +381,40 @@ test_failed() {
 	rm -rf "${ROOT:?}/$ID"
 	sd_create
 	expect_eq active "$(property ActiveState)" state
+}
+
+# a container whose unit has failed is deleted like any other, and its name is free
+test_failed_delete() {
+	scope '.annotations = {"org.systemd.property.TimeoutStopSec": "0.2", "org.systemd.property.CollectMode": "'"'inactive'"'"}' \
+		'trap "" TERM; mkfifo /go; while :; do read x </go; done'
+	remember
+	sd_start
+	wait_for test -e "/proc/$PID/root/go"
+	systemctl stop "$UNIT" || :
+	expect_eq failed "$(property ActiveState)" state
+	expect_state stopped
+	rt delete "$ID"
+	is_gone || fail "$UNIT is there: $(property ActiveState)"
+	expect_nothing_left
+	sd_create
+	expect_eq active "$(property ActiveState)" state
+}
+
+# v2: exec goes where the first process has been moved when the scope went for lack of processes; and delete finds everything
+test_moved() {
+	local elsewhere=/sys/fs/cgroup$CGROUP/elsewhere
+
+	[ -e /sys/fs/cgroup/cgroup.controllers ] || skip 'needs cgroup v2'
+	scope
+	sd_start
+	mkdir "$elsewhere"
+	echo "$PID" >"$elsewhere/cgroup.procs"
+	wait_for is_gone
+	capture rt exec "$ID" cat /proc/self/cgroup
+	expect_status 0
+	expect_out "0::$CGROUP/elsewhere"
+	rt delete --force "$ID"
+	rmdir "$elsewhere"
 }
 
 # delete stops the unit, ended or running; its name is free at once, and it goes by itself as well

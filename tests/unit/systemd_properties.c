@@ -16,6 +16,7 @@
 	"DeviceAllow a(ss) 1 /dev/char/5:1 rwm DeviceAllow a(ss) 1 /dev/char/5:2 rwm " \
 	"DeviceAllow a(ss) 1 char-136 rwm "
 #define STRICT "DevicePolicy s strict"
+#define KEPT "files that are kept" /* instead of a file: the list of them */
 
 static struct arena arena;
 
@@ -45,26 +46,57 @@ static struct spec_resources decode(const char *json)
 	return resources;
 }
 
-/* The words of the plan's step about the unit, and then the last value of each file in it. */
+/* text with the words of a list behind it. */
+static const char *words_append(const char *text, const struct plan *plan, plan_list list)
+{
+	for (uint32_t j = 0; j < list.count; j++)
+		text = arena_format(
+			&arena, "%s%s%s", text, j > 0 ? " " : "", plan_item(plan, list, j));
+	return text;
+}
+
+/* One step: the words about the unit, after the file that they depend on; or the file's value. */
+static const char *step_append(
+	const char *text, const struct plan *plan, const struct plan_step *step, const char *file)
+{
+	const struct step_scope *scope = plan_arguments(plan, step);
+	const struct step_unit *unit = plan_arguments(plan, step);
+	const struct step_limit *limit = plan_arguments(plan, step);
+
+	if (step->kind == STEP_limit && file && strcmp(plan_string(plan, limit->file), file) == 0)
+		return arena_format(
+			&arena, "%s%s=%s; ", text, file, plan_string(plan, limit->value));
+	if (step->kind == STEP_scope)
+		return words_append(text, plan, scope->properties);
+	if (step->kind != STEP_unit)
+		return text;
+	if (plan_string(plan, unit->directory))
+		text = arena_format(&arena, "%s; where %s/%s: ", text,
+			plan_string(plan, unit->directory), plan_string(plan, unit->file));
+	return words_append(text, plan, unit->properties);
+}
+
+/* The words of the plan's steps about the unit, and the last value of each file before them. */
 static const char *plan_words(const struct plan *plan, const char *file)
 {
 	const char *text = "";
 
-	for (uint32_t i = 0; i < plan->step_count; i++) {
-		const struct plan_step *step = &plan_steps(plan)[i];
-		const struct step_scope *scope = plan_arguments(plan, step);
-		const struct step_limit *limit = plan_arguments(plan, step);
+	for (uint32_t i = 0; i < plan->step_count; i++)
+		text = step_append(text, plan, &plan_steps(plan)[i], file);
+	return text;
+}
 
-		if (step->kind == STEP_limit && file &&
-			strcmp(plan_string(plan, limit->file), file) == 0)
-			text = arena_format(
-				&arena, "%s%s=%s; ", text, file, plan_string(plan, limit->value));
-		if (step->kind != STEP_scope && step->kind != STEP_unit)
-			continue;
-		for (uint32_t j = 0; j < scope->properties.count; j++)
-			text = arena_format(&arena, "%s%s%s", text, j > 0 ? " " : "",
-				plan_item(plan, scope->properties, j));
-	}
+/* The files that the plan's last change of the unit leaves alone. */
+static const char *plan_kept(const struct plan *plan)
+{
+	const char *text = "";
+
+	for (uint32_t i = 0; i < plan->step_count; i++)
+		if (plan_steps(plan)[i].kind == STEP_unit) {
+			const struct step_unit *unit = plan_arguments(plan, &plan_steps(plan)[i]);
+
+			text = words_append("", plan, unit->kept);
+		}
 	return text;
 }
 
@@ -88,7 +120,8 @@ static const char *compile_text(
 	if (cgroup_compile_change(&builder, host, &place, &merged, before ? &change : NULL) < 0)
 		return arena_format(&arena, "%s", err.message);
 	plan_finish(&builder, &compiled);
-	return plan_words(compiled.plan, file);
+	return strcmp(file ? file : "", KEPT) == 0 ? plan_kept(compiled.plan)
+						   : plan_words(compiled.plan, file);
 }
 
 static const struct {
@@ -116,18 +149,29 @@ static const struct {
 		UNLIMITED "AllowedCPUs ay 2 3 2 AllowedMemoryNodes ay 1 1 "},
 	{"an idle cgroup", "{\"cpu\":{\"shares\":512,\"idle\":1}}",
 		UNLIMITED "CPUWeight t 59 CPUWeight t 0 "},
+	{"files by their names",
+		"{\"unified\":{\"memory.high\":\"77\",\"cpu.max\":\"max 50000\","
+		"\"memory.oom.group\":\"1\"}}",
+		UNLIMITED "MemoryHigh t 77 CPUQuotaPeriodUSec t 50000 CPUQuotaPerSecUSec t "
+			  "18446744073709551615 "},
+};
+
+/* systemd's IOWeight says another weight of BFQ than that of io.weight. */
+static const struct {
+	const char *title, *json, *v2, *bfq;
+} disks[] = {
 	{"disks",
 		"{\"blockIO\":{\"weight\":1000,\"weightDevice\":[{\"major\":8,\"minor\":0,"
 		"\"weight\":10}],\"throttleReadBpsDevice\":[{\"major\":8,\"minor\":1,\"rate\":5}],"
 		"\"throttleWriteIOPSDevice\":[{\"major\":8,\"minor\":2,\"rate\":0}]}}",
 		UNLIMITED "IOWeight t 10000 IODeviceWeight a(st) 1 /dev/block/8:0 1 "
 			  "IOReadBandwidthMax a(st) 1 /dev/block/8:1 5 "
-			  "IOWriteIOPSMax a(st) 1 /dev/block/8:2 18446744073709551615 "},
-	{"files by their names",
-		"{\"unified\":{\"memory.high\":\"77\",\"cpu.max\":\"max 50000\","
-		"\"memory.oom.group\":\"1\"}}",
-		UNLIMITED "MemoryHigh t 77 CPUQuotaPeriodUSec t 50000 CPUQuotaPerSecUSec t "
-			  "18446744073709551615 "},
+			  "IOWriteIOPSMax a(st) 1 /dev/block/8:2 18446744073709551615 ",
+		"IOWeight t 10000 IODeviceWeight a(st) 1 /dev/block/8:0 10"},
+	{"a weight of BFQ, by an eleventh of what is more than 100",
+		"{\"blockIO\":{\"weight\":333}}", UNLIMITED "IOWeight t 3263 ", "IOWeight t 2663"},
+	{"its file by name", "{\"unified\":{\"io.bfq.weight\":\"default 50\"}}", UNLIMITED,
+		"IOWeight t 50"},
 };
 
 static const struct {
@@ -170,6 +214,26 @@ int main(void)
 		is_string(compile_text(&v2, NULL, more[i].json, NULL),
 			arena_format(&arena, BASIC V2_ACCOUNTING "%s" DEVICES STRICT, more[i].v2),
 			"%s", more[i].title);
+	for (size_t i = 0; i < sizeof(disks) / sizeof(*disks); i++)
+		is_string(compile_text(&v2, NULL, disks[i].json, NULL),
+			arena_format(&arena,
+				BASIC V2_ACCOUNTING
+				"%s" DEVICES STRICT
+				"; where /c/system.slice/mydocker-id.scope/io.bfq.weight: %s",
+				disks[i].v2, disks[i].bfq),
+			"%s", disks[i].title);
+	is_string(compile_text(&v2, "{}", "{\"pids\":{\"limit\":9}}", KEPT),
+		"/c/system.slice/mydocker-id.scope/cpu.max "
+		"/c/system.slice/mydocker-id.scope/cpu.max.burst "
+		"/c/system.slice/mydocker-id.scope/cpu.cfs_period_us "
+		"/c/system.slice/mydocker-id.scope/cpu.cfs_burst_us",
+		"what systemd has no words for is kept, v2");
+	is_string(compile_text(&v1, "{}", "{\"pids\":{\"limit\":9}}", KEPT),
+		"/c/cpu/system.slice/mydocker-id.scope/cpu.max "
+		"/c/cpu/system.slice/mydocker-id.scope/cpu.max.burst "
+		"/c/cpu/system.slice/mydocker-id.scope/cpu.cfs_period_us "
+		"/c/cpu/system.slice/mydocker-id.scope/cpu.cfs_burst_us",
+		"what systemd has no words for is kept, v1");
 	for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++)
 		is_string(compile_text(&v2, changes[i].before, changes[i].json, NULL),
 			changes[i].v2, "change: %s", changes[i].title);
