@@ -307,10 +307,30 @@ static int birth_below(struct walk *walk, const struct step_clone *clone, const 
 	return result < 0 ? birth_refused(walk, path, -result, err) : 0;
 }
 
+/* Opens the directory for the clone. A container whose first process was moved may have lost its
+ * own: then that is the cgroup of whoever comes later, and put into path. */
+static int cgroup_open(
+	const struct walk *walk, const char **cgroup, char path[PATH_MAX], struct error *err)
+{
+	int fd = openat(AT_FDCWD, *cgroup, O_PATH | O_DIRECTORY | O_CLOEXEC), error = errno;
+
+	if (fd < 0 && error == ENOENT && walk->follow && walk->unified &&
+		cgroup_locate(walk->unified, walk->follow, path, PATH_MAX)) {
+		*cgroup = path;
+		fd = openat(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		error = errno;
+	}
+	if (fd < 0)
+		return error_set(
+			err, ERROR_CGROUP, error, "cannot open %s: %s", *cgroup, strerror(error));
+	return fd;
+}
+
 int birth_give(struct walk *walk, const struct step_clone *clone, int *fds, struct error *err)
 {
 	const char *cgroup = plan_string(walk->compiled->plan, clone->cgroup);
 	__attribute__((cleanup(delivery_close))) struct delivery delivery = {-1, -1, -1};
+	char path[PATH_MAX];
 	int ends[2];
 	int result;
 
@@ -322,9 +342,9 @@ int birth_give(struct walk *walk, const struct step_clone *clone, int *fds, stru
 	if (delivery.image < 0)
 		return delivery.image;
 	if (cgroup) {
-		delivery.cgroup = openat(AT_FDCWD, cgroup, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		delivery.cgroup = cgroup_open(walk, &cgroup, path, err);
 		if (delivery.cgroup < 0)
-			return error_set(err, ERROR_CGROUP, errno, "cannot open %s: %m", cgroup);
+			return delivery.cgroup;
 	}
 	if (clone->pid >= 0) {
 		result = walk_slot_open(walk, (uint32_t)clone->pid, fds, err);
@@ -334,6 +354,10 @@ int birth_give(struct walk *walk, const struct step_clone *clone, int *fds, stru
 	if (cgroup && !cgroup_is_ours(walk, cgroup) && cgroup_kills(delivery.cgroup))
 		return birth_move(walk, clone, fds, &delivery, cgroup, err);
 	result = birth_clone(walk, clone, fds, &delivery);
+	/* Who holds a new scope's place is counted, too; the limit is for those who are born there,
+	 * not for one who moves. */
+	if (result == -EAGAIN && cgroup && walk->record && walk->unit)
+		return birth_move(walk, clone, fds, &delivery, cgroup, err);
 	if (result == -EACCES && cgroup && walk->unit)
 		return birth_attach(walk, clone, fds, &delivery, err);
 	if (result == -EBUSY && cgroup)

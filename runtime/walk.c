@@ -269,16 +269,19 @@ static int walk_deliver(struct walk *walk, int *fds, struct error *err)
 static int walk_give_birth(struct walk *walk, struct error *err)
 {
 	const struct plan *plan = walk->compiled->plan;
+	const struct step_clone *clone = plan_arguments(plan, &plan_steps(plan)[plan->gate - 1]);
 	int fds[PLAN_SLOTS];
 	int result;
 
 	for (uint32_t i = 0; i < plan->slot_count; i++)
 		fds[i] = -1;
-	result =
-		birth_give(walk, plan_arguments(plan, &plan_steps(plan)[plan->gate - 1]), fds, err);
+	result = birth_give(walk, clone, fds, err);
 	trace_step(plan->gate - 1);
 	if (result < 0)
 		walk_step_blame(walk, plan->gate - 1, err);
+	/* the gate is in the scope: who has held its place would only count against its limits */
+	if (result == 0 && walk->manager && plan_string(plan, clone->cgroup))
+		manager_close(walk->manager);
 	if (result == 0)
 		result = walk_deliver(walk, fds, err);
 	trace_lap("send the plan");

@@ -23,8 +23,9 @@ struct walk {
 	int door; /* descriptor for SLOT_DOOR, -1 none; this and the next two stay the caller's */
 	int console;  /* for SLOT_CONSOLE */
 	int process;  /* for SLOT_PROCESS: pidfd of the init whose namespaces exec joins */
-	pid_t follow; /* exec: whose cgroup (v2) will do when the container's own has been divided;
-			 0: nobody's */
+	pid_t follow; /* exec: whose cgroup (v2) will do when the container's own has been divided
+			 or is gone; 0: nobody's */
+	const char *unified;   /* with follow: where that tree is mounted; NULL: nowhere */
 	uint32_t preserve_fds; /* the caller's descriptors after 2 that go through */
 	/* results */
 	struct wire wire;

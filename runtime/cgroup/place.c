@@ -95,3 +95,11 @@ int cgroup_place(const struct cgroup_host *host, enum cgroup_driver driver, cons
 		error_value(err, "%s", path);
 	return r;
 }
+
+const char *cgroup_unified_mount(const struct cgroup_host *host)
+{
+	for (uint32_t i = 0; i < host->count; i++)
+		if (host->hierarchies[i].unified)
+			return host->hierarchies[i].mount;
+	return NULL;
+}

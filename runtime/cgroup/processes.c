@@ -123,19 +123,29 @@ int cgroup_processes(const struct spec_cgroup_directory_list *directories, struc
 	return 0;
 }
 
-bool cgroup_follow(const char *cgroup, pid_t init, char *path, size_t size)
+/* Where the process is in the unified tree, "/a/b", in text; NULL if it cannot be known. */
+static char *own_path(pid_t init, char *text, size_t size)
 {
-	char file[32], text[PATH_MAX], *own, *end;
-	size_t length = strlen(cgroup);
-	ssize_t got;
+	char file[32], *own;
 
 	snprintf(file, sizeof(file), "/proc/%d", init);
-	got = cgroup_file_read(file, "cgroup", text, sizeof(text));
-	own = got > 0 ? strstr(text, "0::/") : NULL;
+	if (cgroup_file_read(file, "cgroup", text, size) <= 0)
+		return NULL;
+	own = strstr(text, "0::/");
 	if (!own)
-		return false;
+		return NULL;
 	own += strlen("0::");
 	own[strcspn(own, "\n")] = '\0';
+	return own;
+}
+
+bool cgroup_follow(const char *cgroup, pid_t init, char *path, size_t size)
+{
+	char text[PATH_MAX], *own = own_path(init, text, sizeof(text)), *end;
+	size_t length = strlen(cgroup);
+
+	if (!own)
+		return false;
 	/* what both have in common is the container's own path, seen from the mount point */
 	for (end = strrchr(own, '/'); end && end > own;
 		end = memrchr(own, '/', (size_t)(end - own))) {
@@ -145,4 +155,14 @@ bool cgroup_follow(const char *cgroup, pid_t init, char *path, size_t size)
 			return (size_t)snprintf(path, size, "%s%s", cgroup, end) < size;
 	}
 	return false;
+}
+
+bool cgroup_locate(const char *mount, pid_t init, char *path, size_t size)
+{
+	char text[PATH_MAX], *own = own_path(init, text, sizeof(text));
+
+	/* "/.." is outside of what this caller's cgroup namespace shows, the root is nobody's */
+	if (!own || !own[1] || strncmp(own, "/..", 3) == 0)
+		return false;
+	return (size_t)snprintf(path, size, "%s%s", mount, own) < size;
 }

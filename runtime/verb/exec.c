@@ -256,6 +256,7 @@ static int exec_run(struct existing *existing, const struct command *command, st
 	walk.process = init;
 	if (!command->given[OPTION_exec_cgroup] && !command->given[OPTION_leaf])
 		walk.follow = (pid_t)record->init.value;
+	walk.unified = cgroup_unified_mount(&existing->cgroup_host);
 	walk.unit = existing->cgroup.unit;
 	walk.manager = &existing->manager;
 	number_option(command, OPTION_preserve_fds, PRESERVE_FDS_MAX, &walk.preserve_fds, err);
