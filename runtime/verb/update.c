@@ -6,6 +6,7 @@
  * starts from the truth.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,16 +77,24 @@ static int update_compile(struct existing *existing, const struct cgroup_change 
 }
 
 /* checkBeforeUpdate: v1 refuses a limit below what is in use, v2 would kill for it. */
-static int usage_check(const char *directory, const char *value, struct error *err)
+static int usage_check(const char *directory, const struct spec_memory *memory, struct error *err)
 {
-	char usage[32];
+	int64_t limit = memory->limit.value, total = memory->swap.value;
+	bool both;
+	char text[32];
+	uint64_t usage;
 
-	if (cgroup_file_read(directory, "memory.current", usage, sizeof(usage)) < 0 ||
-		value[0] == 'm' || strtoull(usage, NULL, 10) <= strtoull(value, NULL, 10))
+	if (cgroup_file_read(directory, "memory.current", text, sizeof(text)) < 0)
 		return 0;
+	usage = strtoull(text, NULL, 10);
+	if (limit <= 0 || usage <= (uint64_t)limit)
+		return 0;
+	both = total > 0 && usage > (uint64_t)total;
 	error_set(err, ERROR_CGROUP, EBUSY,
-		"a limit of %s bytes is below the %s that the container uses", value, usage);
-	error_value(err, "%s", value);
+		"rejecting memory%s limit of %" PRId64
+		" bytes: it is below the %s that the container uses",
+		both ? "+swap" : "", both ? total : limit, text);
+	error_value(err, "%" PRId64, limit);
 	error_hint(err, "checkBeforeUpdate forbids to kill for it");
 	return -EBUSY;
 }
@@ -116,7 +125,9 @@ static void undo_prepare(struct undo *undo, const struct plan *plan, const struc
 	}
 }
 
-static int step_carry_out(struct walk *walk, uint32_t index, bool check, struct error *err)
+/* check: the memory whose limit has to be checked, or NULL. */
+static int step_carry_out(
+	struct walk *walk, uint32_t index, const struct spec_memory *check, struct error *err)
 {
 	const struct plan *plan = walk->compiled->plan;
 	const struct plan_step *step = &plan_steps(plan)[index];
@@ -125,8 +136,7 @@ static int step_carry_out(struct walk *walk, uint32_t index, bool check, struct 
 
 	if (check && step->kind == STEP_limit &&
 		strcmp(plan_string(plan, limit->file), "memory.max") == 0)
-		result = usage_check(
-			plan_string(plan, limit->directory), plan_string(plan, limit->value), err);
+		result = usage_check(plan_string(plan, limit->directory), check, err);
 	if (result < 0)
 		walk_step_blame(walk, index, err);
 	return result < 0 ? result : walk_step(walk, index, err);
@@ -137,6 +147,8 @@ static int update_walk(
 	struct existing *existing, const struct compiled *compiled, struct error *err)
 {
 	const struct spec_memory *memory = existing->spec.config.linux->resources->memory;
+	const struct spec_memory *check =
+		memory && memory->check_before_update.value ? memory : NULL;
 	struct walk walk = WALK_NONE;
 	uint32_t count = compiled->plan->step_count, i;
 	auto_free struct undo *undo = calloc(count + 1, sizeof(*undo));
@@ -151,7 +163,7 @@ static int update_walk(
 		result = manager_open(&existing->manager, &existing->spec.arena, err);
 	for (i = 0; i < count && result == 0; i++) {
 		undo_prepare(&undo[i], compiled->plan, &plan_steps(compiled->plan)[i]);
-		result = step_carry_out(&walk, i, memory && memory->check_before_update.value, err);
+		result = step_carry_out(&walk, i, check, err);
 	}
 	while (result < 0 && i-- > 0)
 		if (undo[i].former[0])

@@ -290,7 +290,7 @@ test_check() {
 	wait_for uses_memory 49000000
 	update_captured '{"memory": {"limit": 1048576}}'
 	expect_failure
-	expect_match 'in use already|that the container uses|busy' "$ERR"
+	expect_match 'in use already|rejecting memory limit .* that the container uses|busy' "$ERR"
 	expect_eq 268435456 "$(memory_limit)" 'memory limit'
 	expect_state running
 }
