@@ -489,27 +489,37 @@ throttled() {
 	value cpu cpu.stat | grep -q '^nr_throttled [1-9]'
 }
 
+# killed_at CALL VERB...: the runtime, killed at that system call; false when it does not make so many
+killed_at() {
+	capture "$TOOLS/faultat" "$HERE/killed" 0 KILL "$1" "$RUNTIME" --root "$ROOT" "${@:2}"
+	((STATUS != 99)) || fail "$ERR"
+	! grep -q '^made' "$HERE/killed"
+}
+
+# Deleting by force what a killed verb has left leaves nothing.
+expect_all_found() {
+	capture rt delete --force "$ID"
+	expect_status 0
+	nothing_left || fail "$1, $(<"$HERE/killed"): $(left_over)"
+	is_gone || fail "$1, $(<"$HERE/killed"): $UNIT is there"
+}
+
 # create and delete, killed anywhere, leave nothing that delete --force does not find
 test_killed() {
-	local call=1 verb
+	local call
 
 	scope "$LIMITS"
 	needs_tracing
 	remember
-	while "$TOOLS/killat" "$call" "$RUNTIME" --root "$ROOT" --systemd-cgroup create --bundle "$BUNDLE" "$ID" >"$HERE/killed" 2>&1 </dev/null; do
-		capture rt delete --force "$ID"
-		expect_status 0
-		nothing_left || fail "$(<"$HERE/killed"): $(left_over)"
-		is_gone || fail "$(<"$HERE/killed"): $UNIT is there"
-		call=$((call + ${FAULTS:-29}))
+	for ((call = 1;; call += ${FAULTS:-29})); do
+		killed_at "$call" --systemd-cgroup create --bundle "$BUNDLE" "$ID" || break
+		expect_all_found create
 	done
-	((call > 50)) || fail "create made only $call calls: $(<"$HERE/killed")"
+	((call > 50)) || fail "create is over before call $call: $(<"$HERE/killed")"
+	expect_status 0
 	for ((call = 1;; call += ${FAULTS:-37})); do
-		"$TOOLS/killat" "$call" "$RUNTIME" --root "$ROOT" delete --force "$ID" >"$HERE/killed" 2>&1 </dev/null || break
-		capture rt delete --force "$ID"
-		expect_status 0
-		nothing_left || fail "delete, $(<"$HERE/killed"): $(left_over)"
-		is_gone || fail "$UNIT is there"
+		killed_at "$call" delete --force "$ID" || break
+		expect_all_found delete
 		sd_create
 	done
 	nothing_left || fail "after the last delete: $(left_over)"
