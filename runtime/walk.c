@@ -270,8 +270,7 @@ static int walk_give_birth(struct walk *walk, struct error *err)
 {
 	const struct plan *plan = walk->compiled->plan;
 	const struct step_clone *clone = plan_arguments(plan, &plan_steps(plan)[plan->gate - 1]);
-	int fds[PLAN_SLOTS];
-	int result;
+	int fds[PLAN_SLOTS], result;
 
 	for (uint32_t i = 0; i < plan->slot_count; i++)
 		fds[i] = -1;
