@@ -129,8 +129,8 @@ static atomic_bool racing;
 static void *exchange(void *unused)
 {
 	while (racing)
-		(int)syscall(SYS_renameat2, AT_FDCWD, ROOT "/race/dir", AT_FDCWD, ROOT "/race/link",
-			RENAME_EXCHANGE);
+		(void)syscall(SYS_renameat2, AT_FDCWD, ROOT "/race/dir", AT_FDCWD,
+			ROOT "/race/link", RENAME_EXCHANGE);
 	return unused;
 }
 
