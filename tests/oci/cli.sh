@@ -282,7 +282,7 @@ test_ps_as_ps() {
 	expect_eq 'UID PID PPID C STIME TTY TIME CMD' "$(rt ps "$ID" -ef | head -n 1 | xargs)"
 	expect_match "^root +$PID +$parent +[0-9]+ +[0-9]{2}:[0-9]{2} +[?] +00:00:0[0-9] +sleep 1234\$" "$(rt ps "$ID" -ef | tail -n 1)"
 	expect_match '^ +PID +TTY +STAT +TIME +COMMAND$' "$(rt ps "$ID" -e -x | head -n 1)"
-	expect_match "^ +$PID +[?] +S[s+]* +00:00:0[0-9] +sleep 1234\$" "$(rt ps "$ID" ax | tail -n 1)"
+	expect_match "^ +$PID +[?] +S[sN<+]* +00:00:0[0-9] +sleep 1234\$" "$(rt ps "$ID" ax | tail -n 1)"
 	ln -s "$RUNTIME" "$HERE/runc"
 	expect_eq "$(rt ps "$ID" -ef)" "$("$HERE/runc" --root "$ROOT" ps "$ID")" runc
 	expect_eq "WHO $PID" "$(rt ps "$ID" -o pid=WHO | xargs)" 'a heading'
