@@ -44,6 +44,9 @@ static const struct rule_row rows[] = {
 	{PROCESS("\"scheduler\":{\"policy\":\"SCHED_FIFO\",\"priority\":1}"), NULL, NULL},
 	{PROCESS("\"scheduler\":{\"policy\":\"SCHED_BATCH\",\"nice\":5,\"period\":1}"),
 		"/process/scheduler/period", "only SCHED_DEADLINE"},
+	{PROCESS("\"scheduler\":{\"policy\":\"SCHED_DEADLINE\",\"runtime\":2000,\"deadline\":2000,"
+		 "\"period\":2000}"),
+		NULL, NULL},
 	{PROCESS("\"scheduler\":{\"policy\":\"SCHED_DEADLINE\",\"runtime\":1023,\"deadline\":"
 		 "2000}"),
 		"/process/scheduler/runtime", "1024 <= runtime"},

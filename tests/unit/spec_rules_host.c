@@ -45,6 +45,9 @@ static const struct rule_row rows[] = {
 	{RESOURCES("\"blockIO\":{\"leafWeight\":1}"), "/linux/resources/blockIO/leafWeight",
 		"10 to 1000"},
 	{RESOURCES("\"blockIO\":{\"weight\":0,\"leafWeight\":10}"), NULL, NULL},
+	{RESOURCES("\"blockIO\":{\"weightDevice\":[{\"major\":8,\"minor\":0,\"weight\":10},{"
+		   "\"major\":8,\"minor\":1,\"leafWeight\":1000}]}"),
+		NULL, NULL},
 	{RESOURCES("\"blockIO\":{\"weightDevice\":[{\"major\":8,\"minor\":0}]}"),
 		"/linux/resources/blockIO/weightDevice/0", "needs weight or leafWeight"},
 	{RESOURCES("\"blockIO\":{\"weightDevice\":[{\"major\":8,\"minor\":0,\"weight\":5}]}"),
