@@ -9,6 +9,7 @@
 #include "runtime/disposal.h"
 #include "runtime/foreground.h"
 #include "runtime/readiness.h"
+#include "runtime/report.h"
 #include "runtime/trace.h"
 #include "state/journal.h"
 
@@ -50,6 +51,16 @@ static int end_finish(struct creation *creation, bool keep, int status, struct e
 	return result < 0 ? result : status;
 }
 
+/* What could not be waited for, or removed, is removed as `delete --force` does it. */
+static void end_take_back(struct creation *creation)
+{
+	struct error err = {0};
+
+	container_leave(&creation->container);
+	if (verb_take_back(creation->root, creation->id, &err) < 0)
+		report_warning(err.pointer, err.message);
+}
+
 int creation_attend(struct creation *creation, int master, bool keep, struct error *err)
 {
 	pid_t relay = -1;
@@ -63,9 +74,11 @@ int creation_attend(struct creation *creation, int master, bool keep, struct err
 	/* A program's last word is passed on even if it ends right after it. */
 	while (status >= 0 && relay > 0 && waitpid(relay, NULL, 0) < 0 && errno == EINTR)
 		;
-	if (status < 0) {
+	if (status < 0)
 		walk_undo(&creation->walk);
-		return status;
-	}
-	return end_finish(creation, keep, status, err);
+	else
+		status = end_finish(creation, keep, status, err);
+	if (status < 0 && !keep)
+		end_take_back(creation);
+	return status;
 }

@@ -317,7 +317,9 @@ mount --bind "$WORK/containers" /etc/containers
 as_readme='env -u CONTAINERS_CONF podman'
 is 'the file of README makes it the runtime' mydocker sh -c "$as_readme run -d --name pasted --network none e2e sleep 100 >/dev/null && podman inspect -f '{{.OCIRuntime}}' pasted"
 ends 'its errors come through the log' 127 '^Error: mydocker: .*executable file not found in' $as_readme run --rm --network none e2e nosuch
+fails_with runc 'it has no --cgroup-manager'
 is 'without cgroups' ran $as_readme run --rm --network none --cgroups=disabled e2e echo ran
+$as_readme rm -f -t 0 pasted >/dev/null
 umount /etc/containers
 holds 'all containers are removed' podman rm -a -f -t 0
 is 'nothing is left' '' sh -c 'find /sys/fs/cgroup -type d -name "libpod-*" ! -name "*-conmon*"'
