@@ -172,13 +172,18 @@ test_wait_without_monitor() {
 	expect_match 'not known' "$ERR"
 }
 
+# Whether the container's process is a child of another.
+is_child_of() {
+	[ "$(ps -o ppid= "$(state pid)" | tr -d ' ')" = "$1" ]
+}
+
 # a zombie that nobody reaps tells its status
 test_wait_zombie() {
 	mydocker_only
 	bundle '.' 'exit 3'
 	# the parent that gets the container goes to sleep without waiting for anybody
 	"$TOOLS/unreaping" "$RUNTIME" --root "$ROOT" create --bundle "$BUNDLE" "$ID" >"$HERE/log" 2>&1 </dev/null &
-	wait_for is_status created
+	wait_for is_child_of $!
 	rt start "$ID"
 	capture rt wait "$ID"
 	expect_status 3
