@@ -16,6 +16,7 @@
 #include <time.h>
 
 #include "nsexec/cleanup.h"
+#include "nsexec/syscalls.h"
 #include "state/status.h"
 #include "state/watch.h"
 
@@ -55,6 +56,49 @@ static int time_left(int64_t deadline)
 	return left < 0 ? 0 : left > INT32_MAX ? INT32_MAX : (int)left;
 }
 
+/* Field number of /proc/PID/stat, from 3 on, in the text after the name; NULL when there are fewer.
+ */
+static const char *stat_field(const char *text, int number)
+{
+	for (; text != NULL && number >= 3; number--) {
+		text = strchr(text, ' ');
+		text += text != NULL;
+	}
+	return text;
+}
+
+/* Reads /proc/PID/stat; what is behind the name, when it is still the process that we mean, or
+ * NULL. */
+static const char *stat_read(pid_t pid, uint64_t started, char *text, size_t size)
+{
+	char path[32];
+	const char *name_end, *start;
+	auto_fd int fd = -1;
+	ssize_t length;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
+	length = fd < 0 ? -1 : read(fd, text, size - 1);
+	if (length <= 0)
+		return NULL;
+	text[length] = '\0';
+	name_end = strrchr(text, ')');
+	start = name_end ? stat_field(name_end, STAT_START) : NULL;
+	return start && strtoull(start, NULL, 10) == started ? name_end : NULL;
+}
+
+/* Who has given up its memory counts as ended, but has no exit status before it is a zombie: that
+ * is waited for. */
+static int init_open(pid_t pid, uint64_t start)
+{
+	char text[1024];
+	auto_fd int fd = pid > 0 ? sys_pidfd_open(pid, 0) : -1;
+
+	if (fd < 0 || !stat_read(pid, start, text, sizeof(text)))
+		return -ESRCH;
+	return fd_take(&fd);
+}
+
 void awaited_open(struct awaited *awaited, const struct container *container,
 	const struct spec_record *record)
 {
@@ -62,7 +106,7 @@ void awaited_open(struct awaited *awaited, const struct container *container,
 		.container = container,
 		.pid = (pid_t)record->init.value,
 		.start = record->init_start.value,
-		.init = process_open((pid_t)record->init.value, record->init_start.value),
+		.init = init_open((pid_t)record->init.value, record->init_start.value),
 		.monitor = process_open((pid_t)record->monitor.value, record->monitor_start.value),
 	};
 }
@@ -94,36 +138,15 @@ static bool ending_recorded(const struct container *container, struct ending *en
 	return found;
 }
 
-/* Field number of /proc/PID/stat, from 3 on, in the text after the name; NULL when there are fewer.
- */
-static const char *stat_field(const char *text, int number)
-{
-	for (; text != NULL && number >= 3; number--) {
-		text = strchr(text, ' ');
-		text += text != NULL;
-	}
-	return text;
-}
-
 /* The exit status in /proc/PID/stat of a zombie that is still the process that we mean. */
 static bool zombie_ask(pid_t pid, uint64_t started, int *exit_status)
 {
-	char path[32], text[1024];
-	const char *state, *start, *status;
-	auto_fd int fd = -1;
-	ssize_t length;
+	char text[1024];
+	const char *name_end = stat_read(pid, started, text, sizeof(text)), *state, *status;
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
-	length = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	if (length <= 0)
-		return false;
-	text[length] = '\0';
-	state = stat_field(strrchr(text, ')'), STAT_STATE);
-	start = stat_field(strrchr(text, ')'), STAT_START);
-	status = stat_field(strrchr(text, ')'), STAT_EXIT);
-	if (status == NULL || (*state != 'Z' && *state != 'X') ||
-		strtoull(start, NULL, 10) != started)
+	state = name_end ? stat_field(name_end, STAT_STATE) : NULL;
+	status = name_end ? stat_field(name_end, STAT_EXIT) : NULL;
+	if (status == NULL || (*state != 'Z' && *state != 'X'))
 		return false;
 	*exit_status = atoi(status);
 	return true;
