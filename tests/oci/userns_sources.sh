@@ -89,7 +89,7 @@ test_locked() {
 		'mount -o remount,bind,rw /mnt 2>/dev/null; mount -o remount,bind,ro,suid,dev /mnt 2>/dev/null; grep " /mnt " /proc/mounts | cut -d" " -f4; touch /mnt/x 2>/dev/null || echo refused'
 	run
 	umount "$HERE/shut/source"
-	expect_match '^ro,nosuid,nodev' "$OUT"
+	expect_match '^ro,(seclabel,)?nosuid,nodev' "$OUT"
 	expect_match '^refused$' "$OUT"
 }
 
