@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,9 @@
 
 #define TRIES_MORE 6 /* 63 ms in all */
 #define FREEZER_V1 "/freezer.state"
+
+#define FIELD_FLAGS 7  /* of /proc/PID/stat, behind the name */
+#define PF_EXITING 0x4 /* <linux/sched.h> of the kernel itself */
 
 #define PROCESS_NAME_MAX 15 /* bytes of a program's name that the kernel keeps */
 
@@ -138,6 +142,31 @@ int process_killed_before(pid_t pid, uint64_t start, const char *program)
 		return 0;
 	name[strcspn(name, ")")] = '\0';
 	return strncmp(name, program, PROCESS_NAME_MAX) == 0 ? 0 : WTERMSIG((int)end);
+}
+
+bool process_is_dying(pid_t pid)
+{
+	static const char *const sets[] = {"\nSigPnd:", "\nShdPnd:"}; /* of a thread, of all */
+	char path[32], text[4096];
+	const char *at;
+	uint64_t flags = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	if (text_read(path, text, sizeof(text)) < 0)
+		return false;
+	at = strrchr(text, ')');
+	if (at && field_take(&at, FIELD_FLAGS, &flags) && (flags & PF_EXITING))
+		return true;
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	if (text_read(path, text, sizeof(text)) < 0)
+		return false;
+	for (size_t i = 0; i < array_size(sets); i++) {
+		const char *line = strstr(text, sets[i]);
+
+		if (line && (strtoull(line + strlen(sets[i]), NULL, 16) >> (SIGKILL - 1) & 1))
+			return true;
+	}
+	return false;
 }
 
 static bool process_is(pid_t pid, uint64_t start)

@@ -1,6 +1,7 @@
 /* What is true about a container now: asked of the kernel, never of the record's status. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -28,6 +29,10 @@ int process_start_time(pid_t pid, uint64_t *start);
  * is also the answer when it is gone and nobody can know. CAP_SYS_PTRACE to see anything.
  */
 int process_killed_before(pid_t pid, uint64_t start, const char *program);
+
+/* True when the process was killed and has not ended yet: SIGKILL waits for it, or it is already on
+ * its way out. */
+bool process_is_dying(pid_t pid);
 
 /*
  * A pidfd of exactly the process that has this pid and start time (checked after opening), or

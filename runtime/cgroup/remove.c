@@ -3,9 +3,6 @@
  * good, which may be a moment after it was killed; so EBUSY is waited out, with a bound.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/xattr.h>
@@ -17,6 +14,7 @@
 #include "runtime/cgroup/mark.h"
 #include "runtime/cgroup/processes.h"
 #include "runtime/cgroup/tree.h"
+#include "state/status.h"
 
 #define LONGEST_WAIT 50 /* milliseconds between two attempts */
 
@@ -61,27 +59,6 @@ static int directory_try(const struct spec_cgroup_directory *directory)
 {
 	return directory->made.given ? tree_remove(directory->path)
 				     : directory_remove(directory->path);
-}
-
-/* True when SIGKILL waits for one of the two pending sets, of the thread and of the process. */
-static bool process_is_dying(pid_t pid)
-{
-	static const char *const sets[] = {"\nSigPnd:", "\nShdPnd:"};
-	char path[32], text[4096];
-	auto_fd int fd = -1;
-	ssize_t length;
-
-	snprintf(path, sizeof(path), "/proc/%d/status", pid);
-	fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
-	length = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	text[length < 0 ? 0 : length] = '\0';
-	for (size_t i = 0; i < array_size(sets); i++) {
-		const char *line = strstr(text, sets[i]);
-
-		if (line && (strtoull(line + strlen(sets[i]), NULL, 16) >> (SIGKILL - 1) & 1))
-			return true;
-	}
-	return false;
 }
 
 /* True when somebody in it was killed and has not ended yet. */

@@ -3,6 +3,7 @@
  * goes without --force too, as engines expect of a failed start.
  */
 #include <errno.h>
+#include <poll.h>
 
 #include "nsexec/cleanup.h"
 #include "runtime/disposal.h"
@@ -13,14 +14,34 @@
 #include "runtime/verb/verbs.h"
 
 #define LOCK_PATIENCE 10000 /* milliseconds: another verb may be at work */
+#define DEATH_PATIENCE 2000 /* milliseconds: of one that was killed already */
+
+/* Who was killed a moment ago is waited for: scripts kill and delete in one breath. */
+static enum status status_settled(const struct spec_record *record)
+{
+	enum status status = status_derive(record);
+	struct pollfd death = {.fd = -1, .events = POLLIN};
+
+	if ((status != STATUS_RUNNING && status != STATUS_PAUSED) ||
+		!process_is_dying((pid_t)record->init.value))
+		return status;
+	death.fd = process_open((pid_t)record->init.value, record->init_start.value);
+	if (death.fd >= 0)
+		poll(&death, 1, DEATH_PATIENCE);
+	fd_cleanup(&death.fd);
+	return status_derive(record);
+}
 
 static int delete_check(
 	const struct existing *existing, const struct command *command, struct error *err)
 {
-	enum status status = status_derive(&existing->record);
 	bool by_person = command->verb == VERB_rm;
+	enum status status;
 
-	if (command->given[OPTION_force] || status == STATUS_STOPPED || status == STATUS_CREATED)
+	if (command->given[OPTION_force])
+		return 0;
+	status = status_settled(&existing->record);
+	if (status == STATUS_STOPPED || status == STATUS_CREATED)
 		return 0;
 	error_set(err, ERROR_STATUS, EBUSY, "cannot %s container %s that is not stopped: %s",
 		by_person ? "remove" : "delete", existing->container.id, status_word(status));

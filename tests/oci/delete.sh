@@ -23,6 +23,31 @@ test_running() {
 	expect_eq "$PID" "$(state pid)" pid
 }
 
+# waited or ended: delete has the container's lock, or has come to its end
+waited_or_ended() {
+	! flock -n "$ROOT/$ID" true || [ -e "$HERE/ended" ]
+}
+
+# who was killed and has not ended yet, here because he is frozen, is waited for
+test_dying() {
+	mydocker_only
+	remember
+	start_ok '.' 'sleep 100'
+	rt pause "$ID"
+	kill -KILL "$PID"
+	(
+		rt delete "$ID" 2>"$HERE/error" && result=0 || result=$?
+		echo $result >"$HERE/ended"
+	) &
+	wait_for waited_or_ended
+	for freezer in /sys/fs/cgroup/{,freezer/}"$CGROUP/$ID"/freezer.state; do
+		[ ! -e "$freezer" ] || echo THAWED >"$freezer"
+	done
+	wait $!
+	expect_eq 0 "$(<"$HERE/ended")" "$(<"$HERE/error")"
+	expect_nothing_left
+}
+
 # [runtime-62] a created container is deleted, as engines need it
 test_created() {
 	remember
