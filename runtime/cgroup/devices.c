@@ -189,7 +189,8 @@ int device_exceptions(const struct device_access_list *list, struct arena *arena
 /* Registers: what is asked for, and what of the access no rule has allowed yet. */
 enum { TYPE = BPF_REG_2, ACCESS = BPF_REG_3, MAJOR = BPF_REG_4, MINOR = BPF_REG_5 };
 
-#define RULE_MAX 8 /* instructions for one rule */
+#define RULE_MAX 8     /* instructions for one rule */
+#define ALIKE_MAX 1000 /* rules behind one test: it skips over 32767 instructions at most */
 
 static struct bpf_insn load(uint8_t to, int16_t offset)
 {
@@ -221,21 +222,25 @@ static void answer(struct bpf_insn **at, uint32_t allowed)
 	*(*at)++ = (struct bpf_insn){.code = BPF_JMP | BPF_EXIT};
 }
 
-/* One rule: the tests of type, major and minor skip to its end, which is known when it is written.
- */
-static void rule_emit(struct bpf_insn **at, const struct device_access *rule)
+/* Opens what is only for those of whom a register holds this; closing it tells where it ends. */
+static struct bpf_insn *only_begin(struct bpf_insn **at, uint8_t of, uint32_t is)
 {
-	struct bpf_insn *first = *at, *tests_end;
+	*(*at)++ = skip(BPF_JNE, of, is, 0);
+	return *at - 1;
+}
 
-	if (rule->type != 0)
-		*(*at)++ = skip(BPF_JNE, TYPE,
-			rule->type == 'b' ? BPF_DEVCG_DEV_BLOCK : BPF_DEVCG_DEV_CHAR, 0);
-	if (rule->major >= 0)
-		*(*at)++ = skip(BPF_JNE, MAJOR, (uint32_t)rule->major, 0);
-	if (rule->minor >= 0)
-		*(*at)++ = skip(BPF_JNE, MINOR, (uint32_t)rule->minor, 0);
-	tests_end = *at;
-	if (rule->allow) {
+static void only_end(struct bpf_insn *const *at, struct bpf_insn *test)
+{
+	if (test)
+		test->off = (int16_t)(*at - test - 1);
+}
+
+/* What a rule says of a device that it is about. One about every access has the last word. */
+static void decision_emit(struct bpf_insn **at, const struct device_access *rule)
+{
+	if (rule->access == ALL) {
+		answer(at, rule->allow);
+	} else if (rule->allow) {
 		*(*at)++ = compute(BPF_AND, ACCESS, ~rule->access);
 		*(*at)++ = skip(BPF_JNE, ACCESS, 0, 2);
 		answer(at, 1);
@@ -244,16 +249,67 @@ static void rule_emit(struct bpf_insn **at, const struct device_access *rule)
 		*(*at)++ = (struct bpf_insn){.code = BPF_JMP | BPF_JA, .off = 2};
 		answer(at, 0);
 	}
-	for (struct bpf_insn *test = first; test < tests_end; test++)
-		test->off = (int16_t)(*at - test - 1);
 }
 
+/* Rules that share type and major number. */
+static void major_emit(
+	struct bpf_insn **at, const struct device_access *rules, uint32_t begin, uint32_t end)
+{
+	struct bpf_insn *test =
+		rules[begin].major < 0 ? NULL : only_begin(at, MAJOR, (uint32_t)rules[begin].major);
+
+	for (uint32_t i = end; i > begin; i--) {
+		const struct device_access *rule = &rules[i - 1];
+		struct bpf_insn *minor =
+			rule->minor < 0 ? NULL : only_begin(at, MINOR, (uint32_t)rule->minor);
+
+		decision_emit(at, rule);
+		only_end(at, minor);
+	}
+	only_end(at, test);
+}
+
+/* Where the rules begin that are alike up to end. */
+static uint32_t alike_begin(
+	const struct device_access *rules, uint32_t begin, uint32_t end, bool in_major)
+{
+	const struct device_access *last = &rules[end - 1];
+	uint32_t first = end - 1;
+
+	while (first > begin && end - first < ALIKE_MAX && rules[first - 1].type == last->type &&
+		(!in_major || rules[first - 1].major == last->major))
+		first--;
+	return first;
+}
+
+/* Rules that share their type. */
+static void type_emit(
+	struct bpf_insn **at, const struct device_access *rules, uint32_t begin, uint32_t end)
+{
+	char type = rules[begin].type;
+	struct bpf_insn *test = type == 0
+		? NULL
+		: only_begin(at, TYPE, type == 'b' ? BPF_DEVCG_DEV_BLOCK : BPF_DEVCG_DEV_CHAR);
+
+	while (end > begin) {
+		uint32_t first = alike_begin(rules, begin, end, true);
+
+		major_emit(at, rules, first, end);
+		end = first;
+	}
+	only_end(at, test);
+}
+
+/*
+ * From the last rule to the first. What the kernel takes most of its time for, when it checks a
+ * program, are conditions: neighbours that are about the same type or major number share one.
+ */
 int device_program(const struct device_access_list *list, struct arena *arena,
 	struct bpf_insn **program, uint32_t *count, struct error *err)
 {
 	struct bpf_insn *at = arena_alloc(arena, (8 + RULE_MAX * list->count) * sizeof(*at));
+	uint32_t begin = list->count, end = list->count;
 	bool denies = false;
-	uint32_t i = list->count;
 
 	*program = at;
 	*count = 0;
@@ -267,12 +323,16 @@ int device_program(const struct device_access_list *list, struct arena *arena,
 	*at++ = load(MAJOR, offsetof(struct bpf_cgroup_dev_ctx, major));
 	*at++ = load(MINOR, offsetof(struct bpf_cgroup_dev_ctx, minor));
 	/* The last general rule decides what is left; what stands before it can decide nothing. */
-	while (i > 0 && !access_is_general(&list->items[i - 1])) {
-		denies |= !list->items[i - 1].allow;
-		rule_emit(&at, &list->items[--i]);
+	while (begin > 0 && !access_is_general(&list->items[begin - 1]))
+		denies |= !list->items[--begin].allow;
+	while (end > begin) {
+		uint32_t first = alike_begin(list->items, begin, end, false);
+
+		type_emit(&at, list->items, first, end);
+		end = first;
 	}
-	denies |= !list->items[i - 1].allow;
-	answer(&at, list->items[i - 1].allow);
+	denies |= !list->items[begin - 1].allow;
+	answer(&at, list->items[begin - 1].allow);
 	*count = denies ? (uint32_t)(at - *program) : 0;
 	return 0;
 }

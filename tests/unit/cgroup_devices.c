@@ -206,9 +206,126 @@ static void test_general_program(void)
 	scene_remove(directory);
 }
 
+/* ---- v2: the program, against what the list says ---- */
+
+/* What the rules say, read from the last one to the first: each decides the letters it names. */
+static bool list_allows(const struct device_access_list *list, char type, uint32_t major,
+	uint32_t minor, uint32_t access)
+{
+	for (uint32_t i = list->count; i > 0; i--) {
+		const struct device_access *rule = &list->items[i - 1];
+
+		if ((rule->type && rule->type != type) ||
+			(rule->major >= 0 && rule->major != major) ||
+			(rule->minor >= 0 && rule->minor != minor))
+			continue;
+		if (!rule->allow && (access & rule->access))
+			return false;
+		if (rule->allow)
+			access &= ~rule->access;
+		if (!access)
+			return true;
+	}
+	return false;
+}
+
+/* Runs the program; -1 when it does what no program of ours does. */
+static int program_run(
+	const struct bpf_insn *program, uint32_t count, const struct bpf_cgroup_dev_ctx *context)
+{
+	uint64_t registers[16] = {0};
+
+	for (uint32_t at = 0; at < count; at++) {
+		const struct bpf_insn *i = &program[at];
+		uint64_t *to = &registers[i->dst_reg];
+		uint32_t value = (uint32_t)*to, with = (uint32_t)i->imm;
+
+		if (i->code == (BPF_LDX | BPF_MEM | BPF_W))
+			memcpy(&value, (const char *)context + i->off, sizeof(value));
+		else if (i->code == (BPF_ALU | BPF_MOV | BPF_X))
+			value = (uint32_t)registers[i->src_reg];
+		else if (i->code == (BPF_ALU | BPF_MOV | BPF_K))
+			value = with;
+		else if (i->code == (BPF_ALU | BPF_AND | BPF_K))
+			value &= with;
+		else if (i->code == (BPF_ALU | BPF_RSH | BPF_K))
+			value >>= with;
+		else if (i->code == (BPF_JMP32 | BPF_JNE | BPF_K))
+			at += value != with ? (uint32_t)i->off : 0;
+		else if (i->code == (BPF_JMP32 | BPF_JSET | BPF_K))
+			at += value & with ? (uint32_t)i->off : 0;
+		else if (i->code == (BPF_JMP | BPF_JA))
+			at += (uint32_t)i->off;
+		else
+			return i->code == (BPF_JMP | BPF_EXIT) ? (int)registers[0] : -1;
+		*to = value;
+	}
+	return -1;
+}
+
+/* Few numbers, so that rules meet. */
+static struct device_access rule_random(void)
+{
+	return (struct device_access){
+		.allow = rand() % 2,
+		.type = "cb\0"[rand() % 3],
+		.major = rand() % 4 - 1,
+		.minor = rand() % 4 - 1,
+		.access = (uint32_t)(rand() % 3 ? 7 : rand() % 7 + 1),
+	};
+}
+
+/* The first request that list and program answer differently, or NULL. */
+static const char *difference_find(
+	const struct device_access_list *list, const struct bpf_insn *program, uint32_t count)
+{
+	for (uint32_t i = 0; i < 2 * 4 * 4 * 7; i++) {
+		uint32_t block = i % 2, major = i / 2 % 4, minor = i / 8 % 4, access = i / 32 + 1;
+		struct bpf_cgroup_dev_ctx context = {
+			.access_type =
+				access << 16 | (block ? BPF_DEVCG_DEV_BLOCK : BPF_DEVCG_DEV_CHAR),
+			.major = major,
+			.minor = minor,
+		};
+		bool allowed = list_allows(list, block ? 'b' : 'c', major, minor, access);
+
+		if (program_run(program, count, &context) != allowed)
+			return arena_format(&arena, "%c %u:%u access %u", block ? 'b' : 'c', major,
+				minor, access);
+	}
+	return NULL;
+}
+
+static void test_random(void)
+{
+	struct device_access items[12];
+	const char *difference = NULL;
+	int programs = 0;
+
+	srand(1);
+	for (int i = 0; i < 3000 && !difference; i++) {
+		struct device_access_list list = {1 + (uint32_t)rand() % 11, items};
+		struct bpf_insn *program;
+		struct error err = {0};
+		uint32_t count;
+
+		for (uint32_t j = 0; j < list.count; j++)
+			items[j] = rule_random();
+		items[0] = (struct device_access){
+			.allow = i % 4 == 0, .major = -1, .minor = -1, .access = 7};
+		if (device_program(&list, &arena, &program, &count, &err) == 0 && count > 0) {
+			difference = difference_find(&list, program, count);
+			programs++;
+		}
+	}
+	ok(!difference, "%d programs answer what their lists say%s%s", programs,
+		difference ? ", but not about " : "", difference ? difference : "");
+}
+
 int main(void)
 {
 	test_lines();
+	test_random();
 	test_program();
 	test_general_program();
 	arena_free(&arena);
