@@ -25,7 +25,7 @@ test_running() {
 
 # waited or ended: delete has the container's lock, or has come to its end
 waited_or_ended() {
-	! flock -n "$ROOT/$ID" true || [ -e "$HERE/ended" ]
+	! flock -n 9 9<"$ROOT/$ID" || [ -e "$HERE/ended" ]
 }
 
 # who was killed and has not ended yet, here because he is frozen, is waited for
