@@ -142,6 +142,7 @@ test_killed() {
 
 	begin . "$COUNTING"
 	checkpoint
+	wait # for who wrote its output down
 	remember
 	# the restore's own process is the hook's parent
 	edit '.hooks.createRuntime = [{path: "/bin/sh", args: ["sh", "-c", "kill -KILL $PPID"]}]'

@@ -295,6 +295,10 @@ test_stop_kills() {
 	expect_status 137
 }
 
+left_behind() {
+	pgrep -f 'sleep 4321'
+}
+
 # stop kills what the first process leaves behind in a shared pid namespace
 test_stop_leftovers() {
 	mydocker_only
@@ -303,7 +307,7 @@ test_stop_leftovers() {
 	detached
 	wait_for eval 'rt logs "$ID" | grep -q ready'
 	rt stop "$ID"
-	expect_eq '' "$(pgrep -f 'sleep 4321' || :)" 'processes left'
+	wait_for eval '! left_behind'
 }
 
 # stop asks with --signal, or with the image's signal
