@@ -117,13 +117,23 @@ struct request {
 	bool aligned; /* numbers at the right edge, as ps(1) has them */
 };
 
+/* Letters of ps(1) without a value of their own. */
+#define PS_LETTERS "AadefFgHjlLmMNrTuvwxyZ"
+
 /* An option for ps(1), as runc passes it on: which processes is settled, how they look is not. */
-static void word_of_ps(const char *word, struct request *request)
+static int word_of_ps(const char *word, struct request *request, struct error *err)
 {
 	const char *letters = word + (*word == '-');
 
+	if (*letters == '\0' || letters[strspn(letters, PS_LETTERS)] != '\0')
+		return error_set(err, ERROR_USAGE, EINVAL,
+			"unknown word \"%s\" after the id: there are -o, -f and -q, and the "
+			"letters "
+			"of ps(1)",
+			word);
 	request->aligned = true;
 	request->columns = strchr(letters, 'x') ? COLUMNS_BSD : COLUMNS_FULL;
+	return 0;
 }
 
 /* The value of a word "NAME=VALUE", or of "NAME" the next word; NULL when it is another word. */
@@ -159,7 +169,7 @@ static int word_read(
 		return error_set(err, ERROR_USAGE, EINVAL,
 			"unknown option \"%s\" after the id: there are -o, -f and -q", word);
 	else
-		word_of_ps(word, request);
+		return word_of_ps(word, request, err);
 	return 0;
 }
 

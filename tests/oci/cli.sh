@@ -262,6 +262,11 @@ test_ps_columns() {
 	expect_match "^$PID +root +[0-9.]+\$" "$(rt ps "$ID" -o pid,user,cpu | tail -n 1)"
 	expect_eq "[$PID]" "$(rt ps "$ID" --format json)" 'json, asked for behind the id'
 	expect_eq "[$PID]" "$(rt ps "$ID" -f json)" 'json, asked for behind the id'
+	if [ "$KIND" = mydocker ]; then
+		capture rt ps "$ID" nonsense
+		expect_failure
+		expect_match 'unknown word "nonsense"' "$ERR"
+	fi
 	capture rt ps "$ID" --colour
 	expect_failure
 	expect_match 'unknown option "--colour" after the id' "$ERR"
