@@ -78,7 +78,7 @@ test_stuck() {
 	kill -STOP "$verb"
 	wait_for eval '[ ! -e "$ROOT/$ID" ]'
 	wait || :
-	expect_match 'gave up after 2s' "$(<"$HERE/stdout")"
+	wait_for grep -q 'gave up after 2s' "$HERE/stdout"
 	expect_nothing_left
 }
 
