@@ -204,7 +204,8 @@ static int twin_note(struct json_reader *reader, struct decoder *decoder, const 
 }
 
 /* By the specification what is not known is ignored; but it may be a name that was misspelt. */
-static void stranger_note(struct json_reader *reader, const struct table *table)
+static void stranger_note(
+	struct json_reader *reader, const struct table *table, const char *text, size_t length)
 {
 	const struct decoder *decoder = reader->context;
 	struct name names[TABLE_FIELDS_MAX];
@@ -217,8 +218,8 @@ static void stranger_note(struct json_reader *reader, const struct table *table)
 	for (uint32_t i = 0; i < table->count; i++)
 		names[i] = (struct name){table->fields[i].key, i};
 	json_path(reader, pointer, sizeof(pointer));
-	key = strrchr(pointer, '/');
-	nearest = names_nearest(&set, key != NULL ? key + 1 : pointer);
+	key = arena_copy(decoder->arena, text, length);
+	nearest = key != NULL ? names_nearest(&set, key) : NULL;
 	warning_add(decoder->warnings, decoder->arena, pointer,
 		nearest != NULL ? "unknown, and ignored; did you mean \"%s\"?"
 				: "unknown, and ignored",
@@ -240,7 +241,7 @@ static int decode_key(struct json_reader *reader, const char *text, size_t lengt
 	}
 	frame->field = field_find(frame->table, text, length, &twin);
 	if (frame->field == NULL) {
-		stranger_note(reader, frame->table);
+		stranger_note(reader, frame->table, text, length);
 		return 0;
 	}
 	bit = 1ULL << (frame->field - frame->table->fields);
@@ -261,8 +262,7 @@ static int object_end(struct json_reader *reader, const struct frame *frame)
 
 		if (!(field->need & REQUIRED) || !table_absent(field, frame->structure))
 			continue;
-		json_path(reader, pointer, sizeof(pointer));
-		used = strlen(pointer);
+		used = json_path(reader, pointer, sizeof(pointer));
 		json_path_add(pointer, sizeof(pointer), &used, field->key, strlen(field->key));
 		error_set(reader->err, ERROR_CONFIG_MISSING, 0,
 			"%s%s%sthe required property \"%s\" is missing",

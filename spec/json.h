@@ -90,11 +90,17 @@ int json_read(const char *bytes, size_t length, const struct json_handler *handl
 /* ---- where the reading is (json_path.c) ---- */
 
 /* The JSON pointer (RFC 6901) of the value at hand: inside `key` and `value` the new one, inside
- * `end` the one that ended. */
-void json_path(const struct json_reader *reader, char *buffer, size_t size);
+ * `end` the one that ended. Returns its length as json_path_add counts it. */
+size_t json_path(const struct json_reader *reader, char *buffer, size_t size);
 
-/* Appends "/name", escaped, to a pointer of *used bytes; what does not fit is left out. */
+/*
+ * Appends "/name", escaped, to a pointer of *used bytes. A name that does not fit is left out with
+ * all that follow it (*used is size then): no pointer is cut, it is that of something around.
+ */
 void json_path_add(char *buffer, size_t size, size_t *used, const char *name, size_t length);
+
+/* Takes a pointer back to what it was when *used was before. */
+void json_path_back(char *buffer, size_t size, size_t *used, size_t before);
 
 /* For json.c: each follows one event, refuses what breaks a limit and returns 0 or a negative errno
  * with err filled. */

@@ -14,27 +14,44 @@
 
 #define FEW 16 /* names that are compared one by one */
 
+/* The bytes of "/name", escaped. */
+static size_t part_length(const char *name, size_t length)
+{
+	size_t escapes = 0;
+
+	for (size_t i = 0; i < length; i++)
+		escapes += name[i] == '~' || name[i] == '/';
+	return 1 + length + escapes;
+}
+
 void json_path_add(char *buffer, size_t size, size_t *used, const char *name, size_t length)
 {
 	size_t at = *used;
 
-	if (at + 1 < size)
-		buffer[at++] = '/';
+	if (at + part_length(name, length) >= size) {
+		*used = size;
+		return;
+	}
+	buffer[at++] = '/';
 	for (size_t i = 0; i < length; i++) {
 		bool escape = name[i] == '~' || name[i] == '/';
 
-		if (at + 1 + escape >= size)
-			break;
 		if (escape)
 			buffer[at++] = '~';
 		buffer[at++] = name[i] == '~' ? '0' : escape ? '1' : name[i];
 	}
-	if (size > 0)
-		buffer[at] = '\0';
+	buffer[at] = '\0';
 	*used = at;
 }
 
-void json_path(const struct json_reader *reader, char *buffer, size_t size)
+void json_path_back(char *buffer, size_t size, size_t *used, size_t before)
+{
+	if (before < size)
+		buffer[before] = '\0';
+	*used = before;
+}
+
+size_t json_path(const struct json_reader *reader, char *buffer, size_t size)
 {
 	size_t used = 0;
 
@@ -52,6 +69,7 @@ void json_path(const struct json_reader *reader, char *buffer, size_t size)
 			json_path_add(buffer, size, &used, level->key, level->length);
 		}
 	}
+	return used;
 }
 
 int json_path_value(struct json_reader *reader)

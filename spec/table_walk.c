@@ -146,8 +146,7 @@ static bool find_children(struct search *search, const struct field *field, cons
 			return true;
 		if (find_object(search, field->child, child))
 			return true;
-		search->used = used;
-		search->buffer[used] = '\0';
+		json_path_back(search->buffer, search->size, &search->used, used);
 	}
 	return false;
 }
@@ -186,8 +185,7 @@ static bool find_object(struct search *search, const struct table *table, const 
 			strlen(field->key));
 		if (find_member(search, field, structure))
 			return true;
-		search->used = used;
-		search->buffer[used] = '\0';
+		json_path_back(search->buffer, search->size, &search->used, used);
 	}
 	return false;
 }

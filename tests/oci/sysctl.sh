@@ -48,6 +48,20 @@ test_shared_namespace() {
 	expect_refused /linux/sysctl/kernel.msgmax
 }
 
+# a key that is longer than a pointer can be is blamed by the pointer of what holds it, never by half a name
+test_long() {
+	local length
+
+	for length in 230 240 252; do
+		bundle '.linux.sysctl = {("net." + "a" * ($length | tonumber)): "1"}' '' --arg length $length
+		if ((length == 230)); then
+			expect_refused "/linux/sysctl/net.$(printf 'a%.0s' {1..230})"
+		else
+			expect_refused /linux/sysctl
+		fi
+	done
+}
+
 # a key that climbs out of /proc/sys is refused
 test_climbing() {
 	local key

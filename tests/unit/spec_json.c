@@ -76,6 +76,26 @@ static void test_events(void)
 		"every value comes with its pointer, numbers as they were written");
 }
 
+/* A pointer has room for the names of the specification; what a user may call his things is longer.
+ */
+static void test_long_names(void)
+{
+	char pointer[12] = "";
+	size_t used = 0;
+
+	json_path_add(pointer, sizeof(pointer), &used, "a/b", 3);
+	json_path_add(pointer, sizeof(pointer), &used, "12345", 5);
+	is_string(pointer, "/a~1b/12345", "a name may fill a pointer to its last byte");
+	json_path_back(pointer, sizeof(pointer), &used, 5);
+	json_path_add(pointer, sizeof(pointer), &used, "12345~", 6);
+	json_path_add(pointer, sizeof(pointer), &used, "c", 1);
+	is_string(pointer, "/a~1b", "one that does not fit is not cut, and nothing follows it");
+	json_path_back(pointer, sizeof(pointer), &used, used);
+	json_path_back(pointer, sizeof(pointer), &used, 5);
+	json_path_add(pointer, sizeof(pointer), &used, "c", 1);
+	is_string(pointer, "/a~1b/c", "but for one in its place");
+}
+
 static const struct refused {
 	const char *text;
 	const char *message; /* part of it */
@@ -227,6 +247,7 @@ static void test_many_names(void)
 int main(void)
 {
 	test_events();
+	test_long_names();
 	test_refusals();
 	test_accepted();
 	test_limits();
