@@ -122,6 +122,7 @@ static void annotations_write(struct json_writer *writer, const struct features_
 	json_member_string(writer, "io.github.seccomp.libseccomp.version", build->libseccomp);
 	json_member_string(writer, ANNOTATION_PREFIX "version", build->version);
 	json_member_string(writer, ANNOTATION_PREFIX "commit", build->commit);
+	json_member_string(writer, ANNOTATION_PREFIX "checkpoint.enabled", "true");
 	json_object_end(writer);
 	json_key(writer, "potentiallyUnsafeConfigAnnotations");
 	json_array(writer);

@@ -38,8 +38,8 @@ static uint64_t seccomp_flags_known(void)
 
 int verb_features(const struct command *command, struct error *err)
 {
-	/* Every annotation that is read: by stop, and for a unit of systemd. */
-	static const char *const annotations[] = {
+	/* Every annotation that is read: for CRIU, by stop, and for a unit of systemd. */
+	static const char *const annotations[] = {"org.criu.config",
 		"org.opencontainers.image.stopSignal", "org.systemd.property.", NULL};
 	struct arena arena = {0};
 	uint32_t library[4];

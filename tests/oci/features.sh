@@ -181,10 +181,16 @@ test_memory_policies() {
 	done
 }
 
+# the document says that checkpoints can be made, as engines ask before they try
+test_checkpoint() {
+	mydocker_only
+	expect_eq true "$(features '.annotations["mydocker.checkpoint.enabled"]')" annotation
+}
+
 # [features-18] annotations that change what is done are all listed: the others change nothing
 test_unsafe_annotations() {
 	mydocker_only
-	expect_eq '["org.opencontainers.image.stopSignal","org.systemd.property."]' \
+	expect_eq '["org.criu.config","org.opencontainers.image.stopSignal","org.systemd.property."]' \
 		"$("$RUNTIME" features | jq -c .potentiallyUnsafeConfigAnnotations)" 'annotations that are read'
 	taken '.'
 	echo "$OUT" >"$HERE/without"
