@@ -87,13 +87,15 @@ int gate_domainname(struct gate *gate, const struct step_domainname *s)
 
 int gate_scheduler(struct gate *gate, const struct step_scheduler *s)
 {
-	/* struct sched_attr, version 1: the C libraries differ in whether they have it */
+	/* struct sched_attr, version 1: the C libraries differ in whether they have it. Version 0
+	 * ends before the clamps, and is refused with their flags. */
 	struct {
 		uint32_t size, policy;
 		uint64_t flags;
 		int32_t nice;
 		uint32_t priority;
 		uint64_t runtime, deadline, period;
+		uint32_t clamp_low, clamp_high;
 	} attributes = {
 		.size = sizeof(attributes),
 		.policy = (uint32_t)s->policy,

@@ -111,6 +111,7 @@ static const struct hint {
 		"this policy or nice value needs CAP_SYS_NICE; SCHED_DEADLINE needs all CPUs, too: "
 		"such a process scheduler can't be used together with AllowedCPUs "
 		"(/linux/resources/cpu/cpus)"},
+	{STEP_scheduler, EOPNOTSUPP, WIRE_CALL_NONE, "this kernel has no utilization clamps"},
 	{STEP_stdio, EISDIR, WIRE_CALL_NONE,
 		"a directory of the host would be a way out of the container"},
 	{STEP_label, ENOENT, WIRE_CALL_NONE,

@@ -61,6 +61,14 @@ test_bad_scheduler() {
 	expect_refused /process/scheduler/deadline
 }
 
+# [config-process-25] flags about clamps reach the kernel: what it says then is whether it has any
+test_scheduler_clamps() {
+	runtime_differs runc 'this version does not know it'
+	bundle '.process.scheduler = {"policy": "SCHED_OTHER", "flags": ["SCHED_FLAG_UTIL_CLAMP_MIN"]}'
+	run
+	[ "$STATUS" = 0 ] || expect_match '/process/scheduler: .*not supported' "$ERR" stderr
+}
+
 # [config-annot-10] a policy that the specification has and the kernel has not is the kernel's refusal
 test_scheduler_unsupported() {
 	runtime_differs runc 'this version does not know it'
