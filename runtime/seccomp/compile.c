@@ -171,14 +171,28 @@ static int newest_on(const struct spec_seccomp *seccomp, uint32_t arch)
 	return newest;
 }
 
-/* The instructions in front of a program that denies by an error other than ENOSYS. */
+/* True for a default that denies, and says other than that a call is not there. */
+static bool default_denies(uint32_t action)
+{
+	switch (action & SECCOMP_RET_ACTION_FULL) {
+	case SECCOMP_RET_ERRNO:
+		return (action & SECCOMP_RET_DATA) != ENOSYS;
+	case SECCOMP_RET_KILL_PROCESS:
+	case SECCOMP_RET_KILL_THREAD:
+	case SECCOMP_RET_TRAP:
+		return true;
+	default: /* allowed, or for a tracer or an agent to decide */
+		return false;
+	}
+}
+
+/* The instructions in front of a program that denies what it does not name. */
 static uint32_t answer_newer(const struct compilation *c, struct sock_filter *program)
 {
 	struct seccomp_newest newest[32];
 	uint32_t count = 0;
 
-	if ((c->default_action & SECCOMP_RET_ACTION_FULL) != SECCOMP_RET_ERRNO ||
-		(c->default_action & SECCOMP_RET_DATA) == ENOSYS)
+	if (!default_denies(c->default_action))
 		return 0;
 	for (size_t i = 0; i < names_seccomp_arch.count && count < array_size(newest); i++) {
 		uint32_t arch = (uint32_t)names_seccomp_arch.names[i].value;

@@ -1,7 +1,7 @@
 /*
  * A profile can only allow what was known when it was written. A program that tries a newer system
- * call, and an older one when that is missing, must hear ENOSYS: told EPERM, it gives up. So a
- * profile that denies by an error gets a few instructions in front: what has a higher number than
+ * call, and an older one when that is missing, must hear ENOSYS: told EPERM, or killed, it cannot.
+ * So a profile that denies gets a few instructions in front: what has a higher number than
  * everything that it names is not there.
  */
 #include <errno.h>

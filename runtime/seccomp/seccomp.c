@@ -25,7 +25,7 @@
 #endif
 
 #define CACHE_DIRECTORY ".seccomp"
-#define CACHE_VERSION 2 /* of the compiled program: any change in what compiles it */
+#define CACHE_VERSION 3 /* of the compiled program: any change in what compiles it */
 #define KEY_SIZE (2 * SHA256_SIZE + 1)
 
 /* A file of the cache: this, then the instructions. */

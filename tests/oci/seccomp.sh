@@ -34,6 +34,29 @@ test_default_errno_ret() {
 	expect_out 77
 }
 
+# denying ACTION NUMBER: what a call of this number gets from a profile that denies all but what "true" needs, and names no newer call than statx
+denying() {
+	bundle '.linux.seccomp = {"defaultAction": $action, "architectures": [$arch], "syscalls": [{"names": ["execve", "brk", "arch_prctl", "mmap",
+			"munmap", "mprotect", "set_tid_address", "set_robust_list", "ioctl", "writev", "write", "exit_group", "rt_sigprocmask",
+			"futex", "fcntl", "close", "openat", "read", "capset", "prctl", "sendmsg", "getpid", "getdents64", "epoll_pwait", "nanosleep",
+			"rt_sigreturn", "rt_sigaction", "tgkill", "gettid", "sigaltstack", "newfstatat", "fstatfs", "statx"],
+		"action": "SCMP_ACT_ALLOW"}]} | .process.args = ["probe", "call", $number]' '' --arg action "$1" --arg number "$2" --arg arch SCMP_ARCH_X86_64
+	run
+	echo "$OUT"
+}
+
+# [config-linux-sec-01] a call that is newer than all that a denying profile names is not there: programs fall back to an older one
+test_newer() {
+	local action
+
+	[ "$(uname -m)" = x86_64 ] || skip 'needs x86_64'
+	for action in SCMP_ACT_ERRNO SCMP_ACT_KILL_PROCESS SCMP_ACT_KILL_THREAD SCMP_ACT_TRAP; do
+		expect_eq 38 "$(denying $action 450)" "answer of $action to a newer call"
+	done
+	expect_eq 1 "$(denying SCMP_ACT_ERRNO 140)" 'answer to an older one'
+	expect_eq '' "$(denying SCMP_ACT_KILL_PROCESS 140)" 'answer to an older one that kills'
+}
+
 # a call that kills the process
 test_kill() {
 	bundle "$(profile '{"names": ["getpriority"], "action": "SCMP_ACT_KILL_PROCESS"}')" 'probe call 140; echo $?'

@@ -86,8 +86,14 @@ static const struct profile profiles[] = {
 				"conditions on two arguments: both"},
 			{WAY_64, SYS_getpriority, 0, 0, 0, "or it does not apply"}}},
 	{"{\"defaultAction\":\"SCMP_ACT_KILL_PROCESS\",\"syscalls\":["
-	 "{\"names\":[\"exit_group\"],\"action\":\"SCMP_ACT_ALLOW\"}]}",
-		{{WAY_64, UNKNOWN, 0, 0, KILLED, "a profile that kills also kills what is newer"}}},
+	 "{\"names\":[\"exit_group\",\"statx\"],\"action\":\"SCMP_ACT_ALLOW\"}]}",
+		{{WAY_64, UNKNOWN, 0, 0, -ENOSYS,
+			 "for a profile that kills what is newer is not there either"},
+			{WAY_64, SYS_getppid, 0, 0, KILLED, "what is older is killed"}}},
+	{"{\"defaultAction\":\"SCMP_ACT_TRAP\",\"syscalls\":["
+	 "{\"names\":[\"exit_group\",\"statx\"],\"action\":\"SCMP_ACT_ALLOW\"}]}",
+		{{WAY_64, SYS_statx + 1, 0, 0, -ENOSYS, "nor for one that sends a signal"},
+			{WAY_64, SYS_getppid, 0, 0, KILLED, "which older ones get"}}},
 };
 
 static long call(const struct trial *trial)
