@@ -15,6 +15,7 @@
 #include "nsexec/cleanup.h"
 #include "nsexec/syscalls.h"
 #include "runtime/mapping.h"
+#include "runtime/plan/blame.h"
 
 #define MAP_WORDS 1024 /* three for each line; the kernel takes at most 340 lines */
 
@@ -87,7 +88,29 @@ static int map_write(pid_t pid, const char *name, const char *program, const cha
 	return result;
 }
 
-int mapping_write(const struct plan *plan, const struct step_map *map, pid_t pid, struct error *err)
+/* A file that is written as a whole by us or not at all. */
+static int file_write(pid_t pid, const char *name, const char *text, struct error *err)
+{
+	int result = process_file_write(pid, name, text, strlen(text));
+
+	return result < 0 ? error_set(err, ERROR_NAMESPACE, -result, "cannot write %s: %s", name,
+				    strerror(-result))
+			  : 0;
+}
+
+static int offsets_write(pid_t pid, const char *offsets, const struct spec *spec, struct error *err)
+{
+	int result = file_write(pid, "timens_offsets", offsets, err);
+
+	if (result < 0)
+		blame(err, spec, NULL, &spec->config.linux->time_offsets);
+	if (result == -ERANGE)
+		error_hint(err, "a clock shows neither less than 0 nor more than 146 years");
+	return result;
+}
+
+int mapping_write(const struct plan *plan, const struct step_map *map, const struct spec *spec,
+	pid_t pid, struct error *err)
 {
 	const char *uids = plan_string(plan, map->uids);
 	const char *gids = plan_string(plan, map->gids);
@@ -95,17 +118,16 @@ int mapping_write(const struct plan *plan, const struct step_map *map, pid_t pid
 	int result = 0;
 
 	if (map->deny_setgroups)
-		result = process_file_write(pid, "setgroups", "deny", 4);
+		result = file_write(pid, "setgroups", "deny", err);
 	if (result == 0 && offsets)
-		result = process_file_write(pid, "timens_offsets", offsets, strlen(offsets));
-	if (result < 0)
-		return error_set(err, ERROR_NAMESPACE, -result, "cannot write %s: %s",
-			map->deny_setgroups && !offsets ? "setgroups" : "timens_offsets",
-			strerror(-result));
-	if (uids)
+		result = offsets_write(pid, offsets, spec, err);
+	if (result == 0 && uids)
 		result = map_write(pid, "uid_map", "newuidmap", uids, strlen(uids), err);
-	if (result == 0 && gids)
-		result = map_write(pid, "gid_map", "newgidmap", gids, strlen(gids), err);
+	if (result < 0 || !gids)
+		return result;
+	result = map_write(pid, "gid_map", "newgidmap", gids, strlen(gids), err);
+	if (result < 0)
+		blame(err, spec, NULL, &spec->config.linux->gid_mappings);
 	return result;
 }
 

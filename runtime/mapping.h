@@ -5,15 +5,16 @@
 #include <sys/types.h>
 
 #include "nsexec/plan.h"
-#include "spec/error.h"
+#include "spec/spec.h"
 
 /*
  * Writes what a map step says for the process pid: setgroups, uid_map, gid_map, timens_offsets
- * (proc(5), user_namespaces(7)). Maps that we have no privilege to write are given to newuidmap and
- * newgidmap. Returns 0 or -errno with err.
+ * (proc(5), user_namespaces(7), time_namespaces(7)). Maps that we have no privilege to write are
+ * given to newuidmap and newgidmap. Returns 0 or -errno with err; its pointer is there when it is
+ * the groups' or the clocks', not when it is the users'.
  */
-int mapping_write(
-	const struct plan *plan, const struct step_map *map, pid_t pid, struct error *err);
+int mapping_write(const struct plan *plan, const struct step_map *map, const struct spec *spec,
+	pid_t pid, struct error *err);
 
 /*
  * A user namespace that exists only as a descriptor, for an id-mapped mount. maps: the lines of

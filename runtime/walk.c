@@ -132,7 +132,7 @@ static int walk_map(struct walk *walk, struct error *err)
 
 	if (!step)
 		return wire_broken(-EPROTO, err);
-	result = mapping_write(plan, plan_arguments(plan, step), walk->pid, err);
+	result = mapping_write(plan, plan_arguments(plan, step), walk->spec, walk->pid, err);
 	if (result < 0) {
 		walk_step_blame(walk, (uint32_t)(step - plan_steps(plan)), err);
 		return result;

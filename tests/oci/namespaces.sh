@@ -105,6 +105,11 @@ test_bad_time() {
 	expect_refused /linux/timeOffsets/realtime
 	bundle '.linux.timeOffsets = {"boottime": {"secs": 1}}'
 	expect_refused /linux/timeOffsets
+	bundle '.linux.namespaces += [{"type": "time"}] | .linux.timeOffsets = {"monotonic": {"secs": -100000000}}'
+	expect_refused /linux/timeOffsets
+	edit '.linux.namespaces += [{"type": "user"}] | .linux.uidMappings = [{"containerID": 0, "hostID": 100000, "size": 65536}]
+		| .linux.gidMappings = .linux.uidMappings'
+	expect_refused /linux/timeOffsets
 }
 
 # [config-linux-ns-11] each type can be joined by path
