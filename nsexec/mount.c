@@ -54,6 +54,17 @@ int mount_finish(struct gate *gate, const struct step_mount *s, int *mount, unsi
 	return 0;
 }
 
+void mount_late_forget(struct gate *gate, int mount)
+{
+	uint64_t id, waiting;
+
+	if (gate->late_count == 0 || sys_mount_id(mount, &id) < 0)
+		return;
+	for (uint32_t i = gate->late_count; i > 0; i--)
+		if (sys_mount_id(gate->late[i - 1], &waiting) == 0 && waiting == id)
+			gate->late[i - 1] = gate->late[--gate->late_count];
+}
+
 int mount_late(struct gate *gate)
 {
 	int error = 0;

@@ -62,3 +62,6 @@ int mount_bind_source(
  * (PLAN_MOUNT_READONLY_LATE). Returns 0, or -errno through gate_failed.
  */
 int mount_late(struct gate *gate);
+
+/* This mount is to stay writable after all. */
+void mount_late_forget(struct gate *gate, int mount);

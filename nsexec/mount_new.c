@@ -10,6 +10,8 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/statvfs.h>
 
 #include "nsexec/attributes.h"
 #include "nsexec/cleanup.h"
@@ -194,7 +196,10 @@ int mount_new(struct gate *gate, const struct step_mount *s)
 	auto_late int context = -1;
 	int error;
 
-	if (options_need_mount(plan_string(gate->plan, s->data)))
+	/* What is to be mapped or filled must be so before anybody sees it: mount(2) cannot wait.
+	 */
+	if (options_need_mount(plan_string(gate->plan, s->data)) && s->idmap < 0 &&
+		!(s->extras & PLAN_MOUNT_TMPCOPYUP))
 		return mount_whole(gate, s);
 	error = mount_place_find(gate, s, S_IFDIR, &place);
 	if (error < 0 || mount_short(gate, s, &place))
@@ -214,32 +219,48 @@ int mount_new(struct gate *gate, const struct step_mount *s)
 }
 
 /* New options for the superblock; without any, remounting concerns the mount alone. */
-static int superblock_change(struct gate *gate, const struct step_mount *s, int mount)
+static int superblock_change(
+	struct gate *gate, int mount, uint64_t flags, const char *data, const char *path)
 {
-	const char *path = plan_string(gate->plan, s->target);
-	const char *data = plan_string(gate->plan, s->data);
 	auto_late int context = -1;
 	int error;
 
-	if ((s->extras & PLAN_MOUNT_BIND) || (s->flags == 0 && data == NULL))
+	if (flags == 0 && data == NULL)
 		return 0;
 	context = sys_fspick(mount, "", FSPICK_CLOEXEC | FSPICK_EMPTY_PATH);
 	if (context < 0)
 		return gate_failed(gate, WIRE_CALL_mount_attributes, 0, path);
-	error = options_set_all(gate, context, s->flags, data);
+	error = options_set_all(gate, context, flags, data);
 	if (error == 0 && sys_fsconfig(context, FSCONFIG_CMD_RECONFIGURE, NULL, NULL, 0) < 0)
 		error = gate_failed(gate, WIRE_CALL_mount_attributes, 0, path);
 	return error;
+}
+
+/* Whether a mount that forbids no writing cannot be written all the same. */
+static int superblock_is_readonly(int mount)
+{
+	struct statfs fs;
+
+	return fstatfs(mount, &fs) == 0 && ((unsigned long)fs.f_flags & ST_RDONLY);
 }
 
 int mount_again(struct gate *gate, const struct step_mount *s)
 {
 	const char *path = plan_string(gate->plan, s->target);
 	auto_fd int mount = resolve_open(gate->root, path, O_PATH, 0);
-	int error;
+	int error = 0, found = mount;
 
 	if (mount < 0)
 		return gate_failed(gate, WIRE_CALL_resolve, mount, path);
-	error = superblock_change(gate, s, mount);
-	return error < 0 ? error : mount_finish(gate, s, &mount, 0);
+	if ((s->clear | s->rclear) & MOUNT_ATTR_RDONLY)
+		mount_late_forget(gate, mount);
+	if (!(s->extras & PLAN_MOUNT_BIND))
+		error = superblock_change(
+			gate, mount, s->flags, plan_string(gate->plan, s->data), path);
+	if (error == 0)
+		error = mount_finish(gate, s, &mount, 0);
+	if (error == 0 && !(s->extras & PLAN_MOUNT_BIND) && (s->clear & MOUNT_ATTR_RDONLY) &&
+		superblock_is_readonly(found))
+		error = superblock_change(gate, found, 0, "rw", path);
+	return error;
 }

@@ -202,6 +202,27 @@ static const void *mount_mapped_by_nobody(const struct spec_config *config, cons
 		: option;
 }
 
+/* Mappings are given to a mount when it is made. */
+static const void *mount_mapped_again(const struct spec_config *config, const void *object)
+{
+	const struct spec_mount *mount = object;
+
+	if (!is_remount(mount))
+		return NULL;
+	return mount->uid_mappings.count > 0 ? (const void *)&mount->uid_mappings
+					     : option_find(mount, MOUNT_OPTION_IDMAP, 0);
+}
+
+static const void *mount_mapped_cgroup(const struct spec_config *config, const void *object)
+{
+	const struct spec_mount *mount = object;
+
+	if (mount->type == NULL || strcmp(mount->type, "cgroup") != 0 || is_bind(mount))
+		return NULL;
+	return mount->uid_mappings.count > 0 ? (const void *)&mount->uid_mappings
+					     : option_find(mount, MOUNT_OPTION_IDMAP, 0);
+}
+
 static const struct rule mount_rules[] = {
 	{mount_typeless, "needs a type, or bind or rbind among its options", NULL},
 	{mount_bind_by_type, "a bind mount needs bind or rbind among its options", NULL},
@@ -209,6 +230,9 @@ static const struct rule mount_rules[] = {
 	{mount_data_of_bind, "unknown for a bind mount, which takes no filesystem data, got", NULL},
 	{mount_copyup, "tmpcopyup is for tmpfs only", NULL},
 	{mount_mapped_by_nobody, "needs uidMappings and gidMappings, or a user namespace", NULL},
+	{mount_mapped_again, "a remount cannot map ids: they are mapped when the mount is made",
+		NULL},
+	{mount_mapped_cgroup, "the ids of a cgroup mount cannot be mapped", NULL},
 };
 
 const struct rule_group rules_of_config[] = {

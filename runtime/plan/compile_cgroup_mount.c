@@ -113,7 +113,7 @@ void compile_cgroup_mount(struct compile *c, const struct spec_mount *mount,
 	struct mount_words unified = *words;
 
 	if (words->extras & PLAN_MOUNT_REMOUNT) {
-		compile_mount_step(c, words, NULL, target, NULL, NULL);
+		compile_mount_step(c, words, NULL, target, NULL, words->data);
 		return;
 	}
 	switch (c->input->cgroup_host->mode) {
@@ -125,10 +125,18 @@ void compile_cgroup_mount(struct compile *c, const struct spec_mount *mount,
 		unified.clear = unified.rclear = 0;
 		if (c->mapped || !c->input->privileged)
 			unified.extras |= PLAN_MOUNT_FALLBACK_BIND;
-		compile_mount_step(c, &unified, "cgroup", target, "cgroup2", NULL);
+		compile_mount_step(c, &unified, "cgroup", target, "cgroup2", words->data);
 		break;
 	case CGROUP_V1:
 	case CGROUP_HYBRID:
+		/* Each hierarchy has its controllers for data, and no room for more. */
+		if (words->data != NULL) {
+			plan_refuse(&c->builder, &mount->options, ERROR_CONFIG_RULE, EINVAL,
+				"unknown for a cgroup mount, which takes no data on this host, got "
+				"\"%s\"",
+				words->data);
+			return;
+		}
 		mount_hierarchies(c, words, target);
 		break;
 	}

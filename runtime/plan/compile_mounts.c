@@ -220,6 +220,25 @@ static void compile_label(struct compile *c, const char *target)
 	label->value = value;
 }
 
+/* What a remount takes away from the superblock: the filesystem is told so in words. */
+static void words_take_back(struct compile *c, struct mount_words *words)
+{
+	static const struct {
+		uint64_t flag;
+		const char *word;
+	} rows[] = {
+		{MS_SYNCHRONOUS, "async"},
+		{MS_LAZYTIME, "nolazytime"},
+		{MS_MANDLOCK, "nomand"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (words->flags_clear & rows[i].flag)
+			words->data =
+				compile_text(c, "%s%s%s", words->data != NULL ? words->data : "",
+					words->data != NULL ? "," : "", rows[i].word);
+}
+
 static void compile_filesystem(struct compile *c, const struct spec_mount *mount,
 	struct mount_words *words, const char *target, int32_t idmap)
 {
@@ -228,7 +247,9 @@ static void compile_filesystem(struct compile *c, const struct spec_mount *mount
 
 	if (type == NULL) /* remount */
 		type = "";
-	if (!(words->extras & PLAN_MOUNT_REMOUNT))
+	if (words->extras & PLAN_MOUNT_REMOUNT)
+		words_take_back(c, words);
+	else
 		words->clear = words->rclear = 0; /* what is new has nothing to clear */
 	if (source == NULL || source[0] == '\0')
 		source = type;

@@ -29,6 +29,7 @@ static void words_add(
 		break;
 	case MOUNT_OPTION_SUPERBLOCK:
 		words->flags = (words->flags & ~option->clear) | option->set;
+		words->flags_clear = (words->flags_clear & ~option->set) | option->clear;
 		break;
 	case MOUNT_OPTION_ATTRIBUTE:
 		words_set(&words->set, &words->clear, option);

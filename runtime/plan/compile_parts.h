@@ -1,6 +1,6 @@
 /*
  * The parts of the plan compiler: each adds the steps of one group of properties. compile.c says in
- * which order. Only runtime/compile*.c include this.
+ * which order. Only runtime/plan/compile*.c include this.
  */
 #pragma once
 
@@ -79,6 +79,7 @@ void compile_agent(
 /* What the mount options of an entry come to; see plan/compile_options.c. */
 struct mount_words {
 	uint64_t flags, set, clear, rset, rclear, extras;
+	uint64_t flags_clear; /* of the superblock, for a remount to take away */
 	bool idmap;
 	struct string_list propagation;
 	const char *data; /* comma-joined, or NULL */

@@ -125,6 +125,17 @@ test_half() {
 	expect_refused /mounts/6/uidMappings
 }
 
+# [config-18] what is mounted already is not mapped by a remount, and that is said
+test_remount() {
+	source_tree
+	bundle ".mounts += [{\"destination\": \"/mnt\", \"source\": (\$here + \"/source\"), \"options\": [\"bind\"]},
+		{\"destination\": \"/mnt\", \"options\": [\"bind\", \"remount\", \"idmap\"], $OWN}]"
+	expect_refused /mounts/7/uidMappings
+	bundle '.mounts += [{"destination": "/mnt", "source": ($here + "/source"), "options": ["bind"]},
+		{"destination": "/mnt", "options": ["bind", "remount", "ridmap"]}] '"$MAPPED"
+	expect_refused /mounts/7/options/2
+}
+
 # [config-18] a new filesystem can be mapped too
 test_new_filesystem() {
 	runtime_differs runc 'only bind mounts'

@@ -98,11 +98,21 @@ test_nosymfollow() {
 test_silent_options() {
 	local option
 
-	for option in dirsync loud silent lazytime nolazytime iversion noiversion norelatime nostrictatime mand nomand; do
+	for option in loud silent nolazytime iversion noiversion norelatime nostrictatime nomand; do
 		[ "$KIND" = runc ] && [[ $option =~ lazytime|silent|loud ]] && continue
 		with_tmpfs "[\"$option\"]"
 		rt delete --force "$ID"
 	done
+}
+
+# [config-13] dirsync, lazytime, mand and their opposites
+test_superblock_options() {
+	expect_options '["dirsync"]' '\| rw,dirsync'
+	expect_options '["mand"]' '\| rw,mand'
+	expect_options '["mand","nomand"]' '\| rw(,seclabel)?(,size|$|,inode)'
+	runtime_differs runc 'this version does not know the others'
+	expect_options '["lazytime"]' '\| rw,lazytime'
+	expect_options '["lazytime","nolazytime"]' '\| rw(,seclabel)?(,size|$|,inode)'
 }
 
 # [config-13] defaults has no effect, and is not data for the filesystem

@@ -154,6 +154,48 @@ test_remounts() {
 	expect_refused /mounts/6
 }
 
+# a remount takes back what made the mount or its filesystem read-only, synchronous or lazy
+test_remounts_take_back() {
+	local again
+
+	runtime_differs runc 'it refuses a remount that is no bind mount'
+	for again in '"remount", "rw"' '"bind", "remount", "rw"' '"remount", "rrw"'; do
+		bundle ".mounts += [{\"destination\": \"/mnt\", \"type\": \"tmpfs\", \"source\": \"tmpfs\", \"options\": [\"ro\"]},
+			{\"destination\": \"/mnt\", \"type\": \"tmpfs\", \"source\": \"tmpfs\", \"options\": [$again]}]"
+		create
+		expect_match '^rw,' "$(mount_line /mnt)" "tmpfs after $again"
+		rt delete --force "$ID"
+	done
+	bundle '.mounts += [{"destination": "/mnt", "type": "ramfs", "source": "/x", "options": ["ro"]},
+		{"destination": "/mnt", "type": "ramfs", "options": ["remount", "rw"]}]'
+	create
+	expect_match '^rw,.* rw' "$(mount_line /mnt)" 'ramfs as of a device'
+	rt delete --force "$ID"
+	bundle '.mounts += [{"destination": "/mnt", "type": "tmpfs", "source": "tmpfs", "options": ["sync", "lazytime", "mand"]},
+		{"destination": "/mnt", "type": "tmpfs", "source": "tmpfs", "options": ["remount", "async", "nolazytime", "nomand", "size=64k"]}]'
+	create
+	expect_no_match 'sync|lazytime|mand' "$(mount_line /mnt)"
+	expect_match 'size=64k' "$(mount_line /mnt)"
+}
+
+# what is to be copied or mapped before anybody sees it is refused together with data that only mount(2) takes
+test_long_data() {
+	local mode
+
+	runtime_differs runc 'it knows other limits'
+	mode=$(printf 'mode=%0300d' 710)
+	bundle '.mounts += [{"destination": "/mnt", "type": "tmpfs", "source": "tmpfs", "options": [$mode]}]' '' --arg mode "$mode"
+	create
+	expect_match 'mode=710' "$(mount_line /mnt)"
+	rt delete --force "$ID"
+	bundle '.mounts += [{"destination": "/mnt", "type": "tmpfs", "source": "tmpfs", "options": [$mode, "tmpcopyup"]}]' '' --arg mode "$mode"
+	expect_refused /mounts/6
+	bundle '.mounts += [{"destination": "/mnt", "type": "tmpfs", "source": "tmpfs", "options": [$mode],
+		"uidMappings": [{"containerID": 0, "hostID": 5, "size": 1}], "gidMappings": [{"containerID": 0, "hostID": 5, "size": 1}]}]' \
+		'' --arg mode "$mode"
+	expect_refused /mounts/6
+}
+
 # [config-15] tmpcopyup keeps owners, modes and links
 test_tmpcopyup() {
 	runtime_differs runc 'it leaves the owner of the directory behind'
@@ -222,6 +264,18 @@ test_cgroup_mounts() {
 		expect_match '^ro,nosuid' "$(mount_line /sys/fs/cgroup)"
 		rt delete --force "$ID"
 	done
+}
+
+# [config-17] [config-18] a cgroup mount takes no data that nobody knows, and no mappings
+test_cgroup_mount_words() {
+	runtime_differs runc 'it ignores them'
+	bundle '.linux.namespaces += [{"type": "cgroup"}]
+		| .mounts += [{"destination": "/sys/fs/cgroup", "type": "cgroup", "source": "cgroup", "options": ["nosuid", "zzz=1"]}]'
+	expect_refused -
+	expect_match zzz "$ERR" stderr
+	bundle '.mounts += [{"destination": "/sys/fs/cgroup", "type": "cgroup", "source": "cgroup",
+		"uidMappings": [{"containerID": 0, "hostID": 5, "size": 1}], "gidMappings": [{"containerID": 0, "hostID": 5, "size": 1}]}]'
+	expect_refused /mounts/6/uidMappings
 }
 
 # what the host's mount forbids stays forbidden in a user namespace; asking for it back is an error

@@ -83,6 +83,14 @@ static const struct row {
 		.clear = MOUNT_ATTR_NODEV,
 		.source = "",
 		.target = "/a"},
+	{.mount = "{\"destination\":\"/a\",\"options\":[\"remount\",\"async\",\"sync\",\"size=1m\","
+		  "\"lazytime\",\"rw\",\"nolazytime\",\"rnomand\"]}",
+		.extras = PLAN_MOUNT_REMOUNT,
+		.flags = MS_SYNCHRONOUS,
+		.clear = MOUNT_ATTR_RDONLY,
+		.data = "size=1m,nolazytime,nomand",
+		.source = "",
+		.target = "/a"},
 };
 
 static void check_row(const struct row *row)
