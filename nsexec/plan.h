@@ -74,8 +74,7 @@ enum plan_mount_extra {
 	PLAN_MOUNT_SOURCE_NOFOLLOW = 1 << 6,
 	PLAN_MOUNT_TARGET_NOFOLLOW = 1 << 7,
 	PLAN_MOUNT_COPY_SYMLINK = 1 << 8,
-	PLAN_MOUNT_FALLBACK_BIND = 1
-		<< 9, /* sysfs refused in this user namespace: rbind the host's */
+	PLAN_MOUNT_FALLBACK_BIND = 1 << 9, /* refused in this user namespace: rbind the host's */
 };
 
 /* How open_tree(2) clones the source of a bind mount. */

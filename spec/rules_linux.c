@@ -96,8 +96,8 @@ static const void *cgroup_climbs(const struct spec_config *config, const void *o
 	return NULL;
 }
 
-/* Which namespace a sysctl belongs to; a name that ends with a dot or star stands for all that
- * begin so. */
+/* Which namespace a sysctl belongs to; a name that ends with a star stands for all that begin so.
+ */
 static const struct sysctl {
 	const char *name;
 	int64_t namespace;

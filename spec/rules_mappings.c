@@ -3,7 +3,7 @@
 #include "spec/rules.h"
 
 #define ID_LIMIT (1ULL << 32) /* ids end before it */
-#define MAPPING_LINES_MAX 340 /* UID_GID_MAP_MAX_EXTENTS */
+#define MAPPING_LINES_MAX 340 /* UID_GID_MAP_MAX_EXTENTS, since Linux 4.15 */
 
 static const void *mapping_far(const struct spec_config *config, const void *object)
 {
