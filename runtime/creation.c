@@ -30,6 +30,7 @@
 #include "runtime/verb/overrides.h"
 #include "state/door.h"
 #include "state/journal.h"
+#include "state/life.h"
 
 static int creation_compile(
 	struct creation *creation, const struct command *command, struct error *err)
@@ -85,9 +86,8 @@ static int creation_read(
 {
 	struct spec *spec = &creation->spec;
 	uint32_t sockets = 0;
-	int result;
+	int result = container_id_check(creation->id, err);
 
-	result = container_id_check(creation->id, err);
 	if (result == 0)
 		result = store_root(
 			command->value[OPTION_root], creation->root, sizeof(creation->root), err);

@@ -11,11 +11,11 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 
 #include "nsexec/cleanup.h"
 #include "nsexec/syscalls.h"
+#include "state/life.h"
 
 #define KILL_FILE "cgroup.kill" /* Linux 5.14 */
 #define TREE_MAX 65536
@@ -31,20 +31,9 @@ struct tree {
 /* The parent of a process; 0 when there is no such process. */
 static pid_t parent_of(pid_t pid)
 {
-	char path[32], text[512];
-	auto_fd int fd = -1;
-	const char *after;
-	ssize_t length;
-	int parent;
+	struct life life;
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
-	length = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	if (length <= 0)
-		return 0;
-	text[length] = '\0';
-	after = strrchr(text, ')');
-	return after && sscanf(after + 1, " %*c %d", &parent) == 1 ? parent : 0;
+	return life_read(pid, &life) == 0 ? life.parent : 0;
 }
 
 static bool tree_has(const struct tree *tree, pid_t pid)

@@ -18,6 +18,7 @@
 #include "runtime/trace.h"
 #include "runtime/unit/manager.h"
 #include "state/journal.h"
+#include "state/life.h"
 
 #define CGROUP_PATIENCE 5000 /* milliseconds: for those who were killed to leave it */
 #define DEATH_PATIENCE \

@@ -11,6 +11,7 @@
 
 #include "nsexec/cleanup.h"
 #include "runtime/intent.h"
+#include "state/life.h"
 #include "state/status.h"
 #include "state/timestamp.h"
 

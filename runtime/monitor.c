@@ -23,8 +23,8 @@
 #include "runtime/disposal.h"
 #include "state/ending.h"
 #include "state/journal.h"
+#include "state/life.h"
 #include "state/log.h"
-#include "state/status.h"
 #include "state/timestamp.h"
 
 #define LOCK_WAIT 10000        /* ms, for the classic status at the end */

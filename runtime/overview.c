@@ -12,6 +12,7 @@
 #include "runtime/owner.h"
 #include "runtime/report.h"
 #include "spec/spec.h"
+#include "state/life.h"
 
 const char *overview_status(const struct overview *overview)
 {

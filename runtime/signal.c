@@ -16,6 +16,7 @@
 #include "nsexec/syscalls.h"
 #include "runtime/cgroup/cgroup.h"
 #include "spec/names.h"
+#include "state/life.h"
 
 int signal_read(const char *word, int *number, struct error *err)
 {

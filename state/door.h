@@ -12,7 +12,6 @@ int door_make(const struct container *container, struct error *err);
 
 /*
  * Connects to the door and shuts it for others (unlinks it). Returns the connected descriptor, not
- * blocking;
- * -ECONNREFUSED: init is dead; -ENOENT: started before. err is filled.
+ * blocking; -ECONNREFUSED: init is dead; -ENOENT: started before. err is filled.
  */
 int door_open(const struct container *container, struct error *err);

@@ -7,25 +7,17 @@
 #include "state/ending.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <time.h>
 
 #include "nsexec/cleanup.h"
 #include "nsexec/syscalls.h"
-#include "state/status.h"
+#include "state/life.h"
 #include "state/watch.h"
 
 #define ASK_AGAIN 250 /* ms, when the user has no inotify instance left */
-
-/* Fields of /proc/PID/stat. */
-#define STAT_STATE 3
-#define STAT_START 22
-#define STAT_EXIT 52
 
 /* <linux/pidfd.h> of Linux 6.15; older headers do not have it. */
 #define INFO_EXIT (1ull << 3)
@@ -56,45 +48,14 @@ static int time_left(int64_t deadline)
 	return left < 0 ? 0 : left > INT32_MAX ? INT32_MAX : (int)left;
 }
 
-/* Field number of /proc/PID/stat, from 3 on, in the text after the name; NULL when there are fewer.
- */
-static const char *stat_field(const char *text, int number)
-{
-	for (; text != NULL && number >= 3; number--) {
-		text = strchr(text, ' ');
-		text += text != NULL;
-	}
-	return text;
-}
-
-/* Reads /proc/PID/stat; what is behind the name, when it is still the process that we mean, or
- * NULL. */
-static const char *stat_read(pid_t pid, uint64_t started, char *text, size_t size)
-{
-	char path[32];
-	const char *name_end, *start;
-	auto_fd int fd = -1;
-	ssize_t length;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
-	length = fd < 0 ? -1 : read(fd, text, size - 1);
-	if (length <= 0)
-		return NULL;
-	text[length] = '\0';
-	name_end = strrchr(text, ')');
-	start = name_end ? stat_field(name_end, STAT_START) : NULL;
-	return start && strtoull(start, NULL, 10) == started ? name_end : NULL;
-}
-
 /* Who has given up its memory counts as ended, but has no exit status before it is a zombie: that
  * is waited for. */
 static int init_open(pid_t pid, uint64_t start)
 {
-	char text[1024];
 	auto_fd int fd = pid > 0 ? sys_pidfd_open(pid, 0) : -1;
+	struct life life;
 
-	if (fd < 0 || !stat_read(pid, start, text, sizeof(text)))
+	if (fd < 0 || life_read(pid, &life) < 0 || life.start != start)
 		return -ESRCH;
 	return fd_take(&fd);
 }
@@ -138,17 +99,15 @@ static bool ending_recorded(const struct container *container, struct ending *en
 	return found;
 }
 
-/* The exit status in /proc/PID/stat of a zombie that is still the process that we mean. */
+/* The exit status of a zombie that is still the process that we mean. */
 static bool zombie_ask(pid_t pid, uint64_t started, int *exit_status)
 {
-	char text[1024];
-	const char *name_end = stat_read(pid, started, text, sizeof(text)), *state, *status;
+	struct life life;
 
-	state = name_end ? stat_field(name_end, STAT_STATE) : NULL;
-	status = name_end ? stat_field(name_end, STAT_EXIT) : NULL;
-	if (status == NULL || (*state != 'Z' && *state != 'X'))
+	if (life_read(pid, &life) < 0 || life.start != started ||
+		(life.state != 'Z' && life.state != 'X'))
 		return false;
-	*exit_status = atoi(status);
+	*exit_status = life.status;
 	return true;
 }
 

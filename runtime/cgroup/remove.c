@@ -14,7 +14,7 @@
 #include "runtime/cgroup/mark.h"
 #include "runtime/cgroup/processes.h"
 #include "runtime/cgroup/tree.h"
-#include "state/status.h"
+#include "state/life.h"
 
 #define LONGEST_WAIT 50 /* milliseconds between two attempts */
 

@@ -12,6 +12,7 @@
 #include "runtime/matching.h"
 #include "runtime/short_id.h"
 #include "runtime/verb/verbs.h"
+#include "state/life.h"
 
 #define LOCK_PATIENCE 10000 /* milliseconds: another verb may be at work */
 #define DEATH_PATIENCE 2000 /* milliseconds: of one that was killed already */

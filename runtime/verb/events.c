@@ -16,6 +16,7 @@
 #include "runtime/number.h"
 #include "runtime/stats.h"
 #include "runtime/verb/verbs.h"
+#include "state/life.h"
 
 #define INTERVAL 5000 /* milliseconds */
 

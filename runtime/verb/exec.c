@@ -27,6 +27,7 @@
 #include "runtime/sessions.h"
 #include "runtime/trace.h"
 #include "state/journal.h"
+#include "state/life.h"
 
 #define LAST_MOMENT 200 /* ms between the first sign of a container's end and the end */
 

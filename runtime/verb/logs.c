@@ -10,6 +10,7 @@
 #include "runtime/report.h"
 #include "runtime/short_id.h"
 #include "runtime/verb/verbs.h"
+#include "state/life.h"
 #include "state/log.h"
 
 /* What waits in the pipes is lost only with the container. */

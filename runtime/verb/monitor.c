@@ -19,6 +19,7 @@
 #include "runtime/monitor.h"
 #include "runtime/short_id.h"
 #include "runtime/verb/verbs.h"
+#include "state/life.h"
 
 #define LOCK_PATIENCE 10000 /* milliseconds: another verb may be at work */
 

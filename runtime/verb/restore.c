@@ -17,6 +17,7 @@
 #include "runtime/criu/restoration.h"
 #include "runtime/criu/streams.h"
 #include "runtime/foreground.h"
+#include "state/life.h"
 
 #define LOG_NAME "restore.log"
 

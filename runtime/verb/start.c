@@ -23,6 +23,7 @@
 #include "runtime/walk.h"
 #include "state/door.h"
 #include "state/journal.h"
+#include "state/life.h"
 
 #define LOCK_PATIENCE 10000 /* milliseconds */
 #define START_PATIENCE 60   /* seconds from open door to program, besides hooks */

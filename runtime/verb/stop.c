@@ -16,6 +16,7 @@
 #include "runtime/signal.h"
 #include "runtime/verb/verbs.h"
 #include "state/ending.h"
+#include "state/life.h"
 
 #define GRACE 10000          /* ms */
 #define DEATH_PATIENCE 10000 /* ms after SIGKILL */

@@ -16,6 +16,7 @@
 #include "runtime/short_id.h"
 #include "runtime/verb/verbs.h"
 #include "runtime/verify.h"
+#include "state/life.h"
 
 #define SCHEMA "mydocker.verify/1"
 

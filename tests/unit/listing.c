@@ -3,7 +3,7 @@
 
 #include "runtime/columns.h"
 #include "runtime/verb/verbs.h"
-#include "state/status.h"
+#include "state/life.h"
 #include "tests/unit/state_place.h"
 
 /* Runs body in a child with stdout in the file "out" of the place, stderr in "err". */

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "nsexec/syscalls.h"
+#include "state/life.h"
 #include "state/status.h"
 #include "tests/unit/state_place.h"
 
