@@ -119,6 +119,8 @@ __attribute__((noreturn)) static void monitor_begin(struct creation *creation,
 	report_to(person); /* not to what will be the container's stderr */
 	creation->monitored = options;
 	result = pipes_identify(ends, options, &err);
+	if (result == 0 && creation->cgroup.unit)
+		result = manager_open(&creation->manager, &creation->spec.arena, &err);
 	if (result == 0)
 		result = streams_replace(ends, &err);
 	if (result == 0)
@@ -174,12 +176,14 @@ static int run_monitored(
 		result = ends_open(&ends, err);
 	if (result < 0)
 		return result;
+	/* Who holds a scope's place counts against its limits until its parent has reaped it: so
+	 * the monitor starts one of its own. */
+	manager_close(&creation->manager);
 	monitor = fork();
 	if (monitor < 0)
 		return error_set(err, ERROR_SYSTEM, errno, "cannot start the monitor: %m");
 	if (monitor == 0)
 		monitor_begin(creation, command, &ends, &options);
-	manager_leave(&creation->manager);
 	close(ends.report[1]);
 	do
 		got = read(ends.report[0], &told, sizeof(told));

@@ -223,12 +223,6 @@ int manager_open(struct manager *manager, struct arena *arena, struct error *err
 	return manager->cgroup ? 0 : error_set(err, ERROR_SYSTEM, ENOMEM, "out of memory");
 }
 
-void manager_leave(struct manager *manager)
-{
-	fd_cleanup(&manager->fd);
-	*manager = MANAGER_NONE;
-}
-
 void manager_close(struct manager *manager)
 {
 	auto_fd int pidfd = manager->pid > 0 ? sys_pidfd_open(manager->pid, 0) : -1;

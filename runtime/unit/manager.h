@@ -47,8 +47,5 @@ int manager_attach(struct manager *manager, const char *unit, pid_t pid, struct 
 /* True when there is a program to ask. */
 bool manager_available(void);
 
-/* After a fork, in the one of the two who will not ask any more: the program stays the other's. */
-void manager_leave(struct manager *manager);
-
 /* Lets the program go, and with it its place in the scope; waits for its end. */
 void manager_close(struct manager *manager);

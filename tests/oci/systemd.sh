@@ -259,6 +259,10 @@ test_least_processes() {
 	chmod 711 "$OCI_WORK" "$HERE" "$BUNDLE"
 	sd_create
 	expect_eq 2 "$(value pids pids.max)" 'two, for those who are two for a moment'
+	rt delete --force "$ID"
+	sd run -d --bundle "$BUNDLE" --pid-file "$HERE/pid" "$ID" >/dev/null
+	PID=$(<"$HERE/pid")
+	expect_eq 2 "$(value pids pids.max)" 'two, in the background'
 }
 
 # The weights of disks under the BFQ scheduler: "WEIGHT", and that of a device, as "MAJOR:MINOR WEIGHT".
