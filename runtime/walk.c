@@ -216,16 +216,16 @@ static int walk_converse(struct walk *walk, struct error *err)
 
 		if (result == 0)
 			result = walk_receive(walk, &packet, err);
+		if (result == 0 && walk->manager) /* v1: who speaks has entered the scope */
+			manager_close(walk->manager);
 		if (result == 0 && packet.message == WIRE_MAP)
 			result = walk_map(walk, err);
 		if (result == 0 && packet.message == WIRE_HOPPED) {
 			result = walk_hop(walk, (pid_t)packet.number, err);
 			hopping = false;
 		}
-		if (packet.message == WIRE_HOOKS)
-			hooks_due = true;
-		if (packet.message == WIRE_READY)
-			ready = true;
+		hooks_due |= packet.message == WIRE_HOOKS;
+		ready |= packet.message == WIRE_READY;
 		if (result == 0 && hooks_due && !hopping) {
 			result = walk_host_part(walk, err);
 			hooks_due = false;
