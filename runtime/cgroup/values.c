@@ -17,6 +17,8 @@
 #include "spec/arena.h"
 
 #define PERIOD 100000 /* microseconds: what a new cgroup has */
+#define SHARES_MIN 2
+#define SHARES_MAX 262144
 
 const char *text_format(struct value_source *source, const char *format, ...)
 {
@@ -215,16 +217,28 @@ static void value_weight(
 		text_unsigned(source, cgroup_weight_of_shares(shares->value), value);
 }
 
+/* v1: what is beyond its bounds the kernel takes, and keeps the bound. */
+static void value_shares_bounded(
+	struct value_source *source, const void *property, struct cgroup_value *value)
+{
+	uint64_t shares = ((const struct maybe_uint *)property)->value;
+
+	if (shares != 0 && (shares < SHARES_MIN || shares > SHARES_MAX))
+		source->failed = error_set(source->err, ERROR_CONFIG_RANGE, ERANGE,
+			"cgroup v1 has shares of CPU time from %d to %d", SHARES_MIN, SHARES_MAX);
+	value_unsigned_set(source, property, value);
+}
+
 CONVERSION(shares)
 {
 	if (!shares_wait(source))
-		value_unsigned_set(source, property, value);
+		value_shares_bounded(source, property, value);
 }
 
 CONVERSION(shares_again)
 {
 	if (shares_come_back(source))
-		value_unsigned_set(source, property, value);
+		value_shares_bounded(source, property, value);
 }
 
 CONVERSION(weight_of_shares)

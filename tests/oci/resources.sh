@@ -73,8 +73,15 @@ test_owner() {
 
 # [config-linux-cg-31] CPU shares
 test_shares() {
+	local shares
+
 	with '{"cpu": {"shares": 512}}'
 	expect_match '^(512|59)$' "$(file cpu.shares cpu.weight)" shares
+	is_v2 || for shares in 1 262145; do
+		rt delete --force "$ID"
+		bundle ".linux.resources.cpu.shares = $shares"
+		expect_refused /linux/resources/cpu/shares # v1 would keep others
+	done
 }
 
 # [config-linux-cg-33] an idle cgroup
