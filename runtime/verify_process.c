@@ -37,6 +37,34 @@ static bool line_read(const char *path, char *text, size_t size)
 	return true;
 }
 
+/* Whether another step has written the same file later, or has made the cgroup idle: then the
+ * kernel gives it shares of its own. */
+static bool limit_is_superseded(const struct plan *plan, const struct step_limit *step)
+{
+	const char *file = plan_string(plan, step->file);
+	bool has_shares = strcmp(file, "cpu.shares") == 0 || strcmp(file, "cpu.weight") == 0;
+	bool later = false;
+
+	for (uint32_t i = 0; i < plan->step_count; i++) {
+		const struct plan_step *other_step = &plan_steps(plan)[i];
+		const struct step_limit *other = plan_arguments(plan, other_step);
+		const char *name;
+
+		if (other_step->kind != STEP_limit)
+			continue;
+		name = plan_string(plan, other->file);
+		if (later &&
+			strcmp(plan_string(plan, other->directory),
+				plan_string(plan, step->directory)) == 0 &&
+			(strcmp(name, file) == 0 ||
+				(has_shares && strcmp(name, "cpu.idle") == 0 &&
+					strcmp(plan_string(plan, other->value), "1") == 0)))
+			return true;
+		later |= other == step;
+	}
+	return false;
+}
+
 static bool limit_holds(
 	const struct evidence *evidence, const void *arguments, char *found, size_t size)
 {
@@ -48,7 +76,7 @@ static bool limit_holds(
 
 	snprintf(found, size, "of %s, \"%s\" is in force instead of \"%s\"",
 		plan_string(plan, step->file), now, plan_string(plan, step->value));
-	return holds;
+	return holds || limit_is_superseded(plan, step);
 }
 
 static bool filter_holds(

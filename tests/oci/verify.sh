@@ -45,6 +45,17 @@ test_default() {
 	expect_eq 'ok ' "$(wrong)" findings
 }
 
+# what was written last counts, and an idle cgroup has no shares
+test_superseded() {
+	mydocker_only
+	start_ok '.linux.resources.cpu = {shares: 512, idle: 1}' 'sleep 100'
+	expect_eq 'ok ' "$(wrong)" 'findings in an idle cgroup'
+	[ -e /sys/fs/cgroup/cgroup.controllers ] || return 0
+	rt delete --force "$ID"
+	start_ok '.linux.resources = {cpu: {shares: 512}, memory: {limit: 67108864}, unified: {"cpu.weight": "77", "memory.max": "50003968"}}' 'sleep 100'
+	expect_eq 'ok ' "$(wrong)" 'findings with files by their names'
+}
+
 # what somebody has changed is told, with the place that had asked for it
 test_changed() {
 	mydocker_only
