@@ -48,15 +48,30 @@ int existing_read_spec(struct existing *existing, struct error *err)
 	return result;
 }
 
-/* The recorded directory below a mount point, or NULL. */
-static const char *directory_recall(
-	const struct spec_cgroup_directory_list *recorded, const char *mount)
+/* The hierarchy that a path is in: mount points may lie below one another, the nearest counts. */
+static const struct cgroup_hierarchy *hierarchy_of(const struct cgroup_host *host, const char *path)
 {
-	size_t length = strlen(mount);
+	const struct cgroup_hierarchy *nearest = NULL;
+	size_t most = 0;
 
+	for (uint32_t i = 0; i < host->count; i++) {
+		const char *mount = host->hierarchies[i].mount;
+		size_t length = strlen(mount);
+
+		if (length > most && strncmp(path, mount, length) == 0 && path[length] == '/') {
+			nearest = &host->hierarchies[i];
+			most = length;
+		}
+	}
+	return nearest;
+}
+
+/* The recorded directory in a hierarchy, or NULL. */
+static const char *directory_recall(const struct spec_cgroup_directory_list *recorded,
+	const struct cgroup_host *host, const struct cgroup_hierarchy *hierarchy)
+{
 	for (uint32_t i = 0; i < recorded->count; i++)
-		if (strncmp(recorded->items[i].path, mount, length) == 0 &&
-			recorded->items[i].path[length] == '/')
+		if (hierarchy_of(host, recorded->items[i].path) == hierarchy)
 			return recorded->items[i].path;
 	return NULL;
 }
@@ -90,7 +105,7 @@ static int place_recall(struct existing *existing, struct error *err)
 	if (!directories)
 		return error_set(err, ERROR_SYSTEM, ENOMEM, "out of memory");
 	for (uint32_t i = 0; i < host->count; i++)
-		directories[i] = directory_recall(recorded, host->hierarchies[i].mount);
+		directories[i] = directory_recall(recorded, host, &host->hierarchies[i]);
 	existing->cgroup = (struct cgroup_place){
 		.driver = recorded->count ? CGROUP_CGROUPFS : CGROUP_DISABLED,
 		.count = host->count,
