@@ -61,7 +61,7 @@ test_killed_once() {
 	local cgroup
 
 	cgroup=$(directory unified)
-	mkdir -p "$cgroup"
+	mkdir -p "$cgroup" 2>/dev/null || skip 'needs cgroup v2'
 	[ -e "$cgroup/cgroup.kill" ] || skip 'needs cgroup v2 and Linux 5.14'
 	echo 1 >"$cgroup/cgroup.kill"
 	start_ok '.' 'sleep 100'
@@ -308,6 +308,57 @@ test_unified_on_v1() {
 	[ -d /sys/fs/cgroup/memory ] || skip 'needs cgroup v1'
 	bundle '.linux.resources.unified = {"memory.max": "100000000"}'
 	expect_refused /linux/resources/unified/memory.max
+}
+
+# v2: a hierarchy that is mounted below the unified one, as some do it for programs of old, is another one
+test_mounted_below() {
+	local below=/sys/fs/cgroup/$ID-below both
+
+	[ -e /sys/fs/cgroup/cgroup.controllers ] || skip 'needs cgroup v2'
+	mkdir "$below"
+	mount -t cgroup -o "none,name=$ID" cgroup "$below"
+	trap "umount '$below'" EXIT
+	start_ok . 'sleep 1000'
+	both=$(</proc/$PID/cgroup)
+	expect_match "name=$ID:$CGROUP/$ID\$" "$both" 'the named one'
+	expect_match "^0::$CGROUP/$ID\$" "$both" 'the unified one'
+	expect_eq "$both" "$(rt exec "$ID" cat /proc/self/cgroup)" 'cgroups of exec'
+	rt update --pids-limit 30 "$ID"
+	expect_eq 30 "$(<"/sys/fs/cgroup$CGROUP/$ID/pids.max")" 'limit after an update'
+	rt delete --force "$ID"
+}
+
+# a host of version 1 alone: every verb does without a unified tree
+test_without_unified() {
+	[ -e /sys/fs/cgroup/unified/cgroup.procs ] || skip 'needs version 1 with a unified tree beside it'
+	cat >"$HERE/$KIND" <<-END
+		#!/bin/sh
+		exec unshare --mount --propagation private sh -c 'umount /sys/fs/cgroup/unified && exec "\$@"' sh "$(realpath "$RUNTIME")" "\$@"
+	END
+	chmod +x "$HERE/$KIND"
+	RUNTIME=$HERE/$KIND
+	bundle ".linux.resources = {memory: {limit: 67108864}, pids: {limit: 2}} | $MAPPED" 'sleep 1000'
+	chmod 711 "$OCI_WORK" "$HERE" "$BUNDLE"
+	remember
+	start
+	expect_eq '' "$(grep -v '^0:' "/proc/$PID/cgroup" | cut -d: -f3 | grep -vx "$CGROUP/$ID" | grep -vx /)" 'other cgroups'
+	expect_no_match "^0:.*$CGROUP" "$(<"/proc/$PID/cgroup")" cgroups
+	expect_eq '67108864 2' "$(cd "$(directory memory)" && cat memory.limit_in_bytes "$(directory pids)/pids.max" | xargs)" limits
+	expect_match ":$CGROUP/$ID\$" "$(rt exec "$ID" cat /proc/self/cgroup)" 'cgroup of exec'
+	rt pause "$ID"
+	expect_state paused
+	expect_eq FROZEN "$(<"$(directory freezer)/freezer.state")" freezer
+	rt resume "$ID"
+	expect_state running
+	rt update --memory 100m --pids-limit 30 "$ID"
+	expect_eq '104857600 30' "$(cd "$(directory memory)" && cat memory.limit_in_bytes "$(directory pids)/pids.max" | xargs)" 'limits after an update'
+	rt kill "$ID" KILL
+	wait_for is_status stopped
+	rt delete "$ID"
+	expect_nothing_left
+	start
+	rt delete --force "$ID"
+	expect_nothing_left
 }
 
 # a container of 512 KiB can run
