@@ -1,4 +1,4 @@
-/* The host's own steps and the descriptors that travel with a plan; only the walk includes this. */
+/* The host's own steps and the descriptors that travel with a plan. */
 #pragma once
 
 #include "runtime/walk_state.h"

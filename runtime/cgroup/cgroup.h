@@ -39,8 +39,7 @@ struct cgroup_place {
 	const char **directories; /* absolute paths; NULL: none there */
 	uint32_t parents;         /* how many directories above each are the container's, too */
 	bool unprivileged;        /* the caller can have no device rule in force */
-	/* with systemd, else NULL: the scope whose directories these are, its slice, and what it is
-	 */
+	/* with systemd, else NULL: the scope whose directories these are, its slice, what it is */
 	const char *unit, *slice, *description;
 };
 
@@ -126,8 +125,7 @@ int cgroup_check(const char *directory, struct error *err);
  * that exists, and its value the part of "VALUE A|VALUE B" at the same place; an empty last name:
  * nothing is done when none exists. What the kernel may silently change is read back. In
  * cgroup.subtree_control what is enabled already is not written; "cgroup.subtree_control|" tries,
- * and is content with a refusal. The error names file, value and,
- * where known, the way out.
+ * and is content with a refusal. The error names file, value and, where known, the way out.
  */
 int cgroup_limit(const char *directory, const char *file, const char *value, struct error *err);
 

@@ -1,4 +1,4 @@
-/* Who has a controller: a v1 hierarchy or the unified tree. Only cgroup*.c includes this. */
+/* Who has a controller: a v1 hierarchy or the unified tree. */
 #pragma once
 
 #include <stdbool.h>

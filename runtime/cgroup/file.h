@@ -1,7 +1,4 @@
-/*
- * The small files that cgroups and /proc consist of: read whole, written by one write. Only
- * cgroup*.c includes this.
- */
+/* The small files that cgroups and /proc consist of: read whole, written by one write. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,5 +1,5 @@
 /* The two kinds of freezer as data: which file orders, which file tells, and with which words. Only
- * cgroup*.c includes this. */
+ * runtime/cgroup/ includes this. */
 #pragma once
 
 #include <stdbool.h>

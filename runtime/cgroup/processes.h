@@ -1,4 +1,4 @@
-/* The processes of one cgroup and those below it. Only cgroup*.c includes this. */
+/* The processes of one cgroup and those below it. Only runtime/cgroup/ includes this. */
 #pragma once
 
 #include <stdint.h>

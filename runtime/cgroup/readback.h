@@ -1,4 +1,4 @@
-/* Did the kernel keep what it was given? Only cgroup*.c includes this. */
+/* Did the kernel keep what it was given? Only runtime/cgroup/ includes this. */
 #pragma once
 
 #include <stdbool.h>

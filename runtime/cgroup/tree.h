@@ -1,4 +1,4 @@
-/* A cgroup with everything below it. Only cgroup*.c includes this. */
+/* A cgroup with everything below it. Only runtime/cgroup/ includes this. */
 #pragma once
 
 #include <stdint.h>

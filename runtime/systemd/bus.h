@@ -1,4 +1,4 @@
-/* Calls to the service manager. The only one who knows D-Bus is bus*.c. */
+/* Calls to the service manager. Only bus.c and property.c know D-Bus. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,5 +1,4 @@
-/* From the limits of a cgroup to the properties of its unit. Only cgroup/compile.c includes this.
- */
+/* From the limits of a cgroup to the properties of its unit. Only cgroup/compile.c includes it. */
 #pragma once
 
 #include "runtime/cgroup/limits.h"

@@ -4,18 +4,20 @@
  * packet, and ends when the other end is closed. A packet is a list of words, each with a NUL
  * behind it.
  *
- *   hello system|user           ok VERSION CGROUP    connects to that manager; its own cgroup, ""
- * at the root start UNIT PROPERTY...      ok                   makes the scope, with the program
- * itself in it: it holds the place until the socket closes set UNIT PROPERTY...        ok and waits
- * until they are in the cgroup's files stop UNIT                   ok                   also when
- * there is none; a failed one is reset attach UNIT PID             ok                   moves the
- * process into the unit's cgroup
+ *   hello system|user        connects to that manager; ok VERSION CGROUP: its own, "" at the root
+ *   start UNIT PROPERTY...   makes the scope, with the program itself in it: it holds the place
+ *                            until the socket closes
+ *   set UNIT PROPERTY...     and waits until they are in the cgroup's files
+ *   stop UNIT                also when there is none; a failed one is reset
+ *   attach UNIT PID          moves the process into the unit's cgroup
+ *
+ * All but the first are answered by ok alone.
  *
  * PROPERTY is NAME SIGNATURE VALUE..., the value in words as busctl(1) takes it: an array is its
  * length and then its elements, a structure its members. A property that the manager is too old for
  * is left out: the cgroup's file has the value, too. What fails is answered by
  *
- *   failed NAME TEXT            NAME: of the D-Bus error, or one of those below
+ *   failed NAME TEXT         NAME: of the D-Bus error, or one of those below
  */
 #pragma once
 

@@ -1,6 +1,5 @@
 /* What a unit's properties say of the files of its cgroup: the rows of unit/properties.def. Only
- * unit/compile.c includes this.
- */
+ * unit/compile.c includes this. */
 #pragma once
 
 #include "runtime/cgroup/limits.h"
