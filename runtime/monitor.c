@@ -55,7 +55,8 @@ static int compare_numbers(const void *a, const void *b)
 	return *(const int *)a - *(const int *)b;
 }
 
-/* Closes every descriptor but the standard ones and these. */
+/* Closes every descriptor but the standard ones and these, of which some may be -1: a pipe that
+ * ended before a second monitor came. */
 static void descriptors_close_but(int *kept, size_t count)
 {
 	unsigned int next = STDERR_FILENO + 1;
@@ -64,6 +65,8 @@ static void descriptors_close_but(int *kept, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		unsigned int own = (unsigned int)kept[i];
 
+		if (kept[i] < 0)
+			continue;
 		if (own > next)
 			sys_close_range(next, own - 1, 0);
 		next = own + 1;

@@ -194,6 +194,25 @@ test_monitor_replaced() {
 	expect_eq true "$(jq '.startedAt <= .finishedAt' "$ROOT/$ID/exit.json")" 'order of times'
 }
 
+# so does one where the program has left a stream, or both
+test_monitor_replaced_streams() {
+	local streams
+
+	mydocker_only
+	for streams in '2>/dev/null' '>/dev/null' '>/dev/null 2>&1'; do
+		bundle '.' "exec $streams; echo left >/proof; read line </go; echo after; echo after >&2; exit 7"
+		mkfifo "$BUNDLE/rootfs/go"
+		detached
+		wait_for test -s "$BUNDLE/rootfs/proof"
+		monitor_kill
+		rt monitor "$ID"
+		echo >"$BUNDLE/rootfs/go"
+		wait_for test -e "$ROOT/$ID/exit.json"
+		expect_eq "$([ "${streams% *}" = "$streams" ] && echo after)" "$(rt logs "$ID" 2>&1 | grep -v warning)" "log with $streams"
+		rt rm "$ID"
+	done
+}
+
 # the monitor that took over removes the container at the end, when the first was to
 test_monitor_replaced_remove() {
 	mydocker_only
