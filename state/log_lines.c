@@ -82,6 +82,9 @@ void log_lines_add(struct log_lines *lines, enum log_stream stream, uint64_t tim
 	skipped = lines_skip(lines, bytes, length);
 	bytes += skipped;
 	length -= skipped;
+	if (lines->last != NULL && lines->last != out)
+		fflush(lines->last); /* both may lead to the same place, where order counts */
+	lines->last = out;
 	if (lines->view->times)
 		lines_print(out, open, time, bytes, length);
 	else

@@ -9,6 +9,7 @@ struct log_lines {
 	uint64_t ended;   /* lines that have ended, while counting */
 	uint64_t skipped; /* lines that are still to be left out */
 	bool open[2];     /* stdout, stderr: the last line has not ended */
+	FILE *last;       /* which of our streams was written to last; NULL: none yet */
 };
 
 /* Begins to print, after counting: only the view's last lines. */

@@ -29,6 +29,15 @@ test_streams() {
 	expect_eq $'out\nerr\nmore' "$(<"$ROOT/$ID/container.log")" 'container.log'
 }
 
+# streams that lead to the same place come in the order in which they were written
+test_order() {
+	mydocker_only
+	ended 'for i in 1 2 3; do echo out $i; sleep 0.05; echo err $i >&2; sleep 0.05; done; printf open; sleep 0.05; echo end >&2'
+	expect_eq "$(<"$ROOT/$ID/container.log")" "$(rt logs "$ID" 2>&1)" 'both streams'
+	expect_eq "$(<"$ROOT/$ID/container.log")" "$(rt logs -f "$ID" 2>&1)" 'both streams, followed'
+	rt logs -t "$ID" 2>&1 | cut -d ' ' -f 1 | sort -c || fail 'the times are not in order'
+}
+
 # logs --tail prints the last lines
 test_tail() {
 	mydocker_only
