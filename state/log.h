@@ -76,15 +76,16 @@ struct log_view {
 	uint64_t since, until; /* ns since 1970; 0: no limit */
 	int64_t tail;          /* only so many lines from the end; -1: all */
 	bool times;            /* a time before each line */
-	bool follow;           /* go on until the writer has ended */
+	bool follow;           /* go on until the writer has ended, or until is over */
 };
 
 /*
  * Prints the log. With follow it goes on as the log grows and rotates, until the process behind
- * writer (a pidfd; -1: nobody writes any more) has ended and everything is printed, or nobody reads
- * view->out any more. A log that was truncated is read from its new beginning; one that does not
- * exist is empty. Bytes that the index does not tell count as stdout's. *missed tells whether
- * rotation has removed logs that had not been read. Returns 0 or -errno with err filled.
+ * writer (a pidfd; -1: nobody writes any more) has ended and everything is printed, view->until is
+ * over, or nobody reads view->out any more. A log that was truncated is read from its new
+ * beginning; one that does not exist is empty. Bytes that the index does not tell count as
+ * stdout's. *missed tells whether rotation has removed logs that had not been read. Returns 0 or
+ * -errno with err filled.
  */
 int log_copy(const struct container *container, const struct log_view *view, int writer,
 	bool *missed, struct error *err);

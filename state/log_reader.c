@@ -7,12 +7,14 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "nsexec/cleanup.h"
 #include "state/log_lines.h"
 #include "state/watch.h"
 
 #define WAIT_WITHOUT_INOTIFY 250 /* ms, when the user has no inotify instance left */
+#define WAIT_UNTIL 1000          /* ms between looks at the clock, which may be set */
 
 struct log_reader {
 	const struct container *container;
@@ -182,13 +184,24 @@ static int reader_begin(struct log_reader *reader)
 	return result;
 }
 
-/* Waits for a change, the writer's end or the reader's end; false when the latter has come. */
-static bool change_wait(int watch, int writer, int out, bool *ended)
+/* Whether all that comes from now on is too late to be shown. */
+static bool view_is_over(const struct log_view *view)
 {
-	struct pollfd polled[] = {
-		{.fd = watch, .events = POLLIN}, {.fd = writer, .events = POLLIN}, {.fd = out}};
+	struct timespec now;
 
-	if (poll(polled, array_size(polled), watch < 0 ? WAIT_WITHOUT_INOTIFY : -1) < 0)
+	clock_gettime(CLOCK_REALTIME, &now);
+	return view->until != 0 &&
+		(uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec >= view->until;
+}
+
+/* Waits for a change, the writer's end or the reader's end; false when the latter has come. */
+static bool change_wait(int watch, int writer, const struct log_view *view, bool *ended)
+{
+	struct pollfd polled[] = {{.fd = watch, .events = POLLIN}, {.fd = writer, .events = POLLIN},
+		{.fd = fileno(view->out)}};
+	int patience = watch < 0 ? WAIT_WITHOUT_INOTIFY : view->until != 0 ? WAIT_UNTIL : -1;
+
+	if (poll(polled, array_size(polled), patience) < 0)
 		return errno == EINTR;
 	if (polled[0].revents != 0)
 		directory_watch_drain(watch);
@@ -217,8 +230,8 @@ int log_copy(const struct container *container, const struct log_view *view, int
 	if (result == 0)
 		result = reader_print(&reader, ended);
 	/* What was written before the end was seen is there when it is looked for after that. */
-	while (result == 0 && view_flush(view) && !ended) {
-		if (!change_wait(watch, writer, fileno(view->out), &ended))
+	while (result == 0 && view_flush(view) && !ended && !view_is_over(view)) {
+		if (!change_wait(watch, writer, view, &ended))
 			break;
 		result = reader_print(&reader, ended);
 	}

@@ -72,6 +72,21 @@ test_times() {
 	expect_match 'yesterday.*duration' "$ERR"
 }
 
+# logs -f ends when --until is over, at once or later
+test_follow_until() {
+	mydocker_only
+	bundle '.' 'echo one; sleep 100'
+	detached
+	wait_for eval 'rt logs "$ID" | grep -q one'
+	capture timeout 10 "$RUNTIME" --root "$ROOT" logs -f --until 5m "$ID"
+	expect_status 0
+	expect_out ''
+	capture timeout 10 "$RUNTIME" --root "$ROOT" logs -f --until "$(date -u -d '1 second' +%FT%T.%NZ)" "$ID"
+	expect_status 0
+	expect_out one
+	expect_state running
+}
+
 # logs are rotated by size, and nothing is lost over all of them
 test_rotation() {
 	mydocker_only
