@@ -380,7 +380,7 @@ test_notify_last_word() {
 	expect_match '^READY=1' "$(<"$HERE/told")" message
 }
 
-# every option that a verb has is in its help, and every verb refuses the options of others
+# every verb refuses the options of others
 test_scopes() {
 	local verb
 
