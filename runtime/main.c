@@ -41,7 +41,9 @@ static bool verb_needs_criu(enum verb_id verb)
 	return verb == VERB_checkpoint || verb == VERB_restore;
 }
 
-static int command_run(int argc, char **argv, struct command *command, struct error *err)
+/* *begun: the command line was understood, and what goes wrong from then on is the verb's. */
+static int command_run(
+	int argc, char **argv, struct command *command, bool *begun, struct error *err)
 {
 	int parsed, result;
 
@@ -57,6 +59,7 @@ static int command_run(int argc, char **argv, struct command *command, struct er
 		result = report_set_level(command->value[OPTION_log_level], err);
 	if (parsed < 0 || result < 0)
 		return parsed < 0 ? parsed : result;
+	*begun = true;
 	if (command->value[OPTION_trace]) {
 		result = trace_open(command->value[OPTION_trace], err);
 		if (result < 0)
@@ -83,11 +86,12 @@ int main(int argc, char **argv)
 {
 	static struct command command = {.verb = VERBS};
 	struct error err = {0};
+	bool begun = false;
 	int status;
 
 	if (nsexec_is_gate())
 		return nsexec_main();
-	status = command_run(argc, argv, &command, &err);
+	status = command_run(argc, argv, &command, &begun, &err);
 	trace_end(&command);
 	/* ferror: a write that failed on the way has left nothing for fflush to fail with */
 	if ((fflush(stdout) != 0 || ferror(stdout)) && status >= 0)
@@ -95,9 +99,8 @@ int main(int argc, char **argv)
 			"cannot write to the standard output: %m");
 	if (status < 0) {
 		report_error(command.verb == VERBS ? NULL : verb_rows[command.verb].name, &err);
-		status = command.verb == VERB_exec && err.code != ERROR_USAGE
-			? EXEC_FAILED
-			: error_code_status(err.code);
+		status = command.verb == VERB_exec && begun ? EXEC_FAILED
+							    : error_code_status(err.code);
 	}
 	report_close();
 #ifndef MYDOCKER_SANITIZED /* whose check for leaks is part of exit() */

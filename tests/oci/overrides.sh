@@ -196,7 +196,7 @@ test_exec() {
 		'echo $(id -u):$(id -g):$(id -G) $ONE $TWO $(pwd)'
 	expect_out '1234:5678:5678 777 option file /bin'
 	capture rt exec -u nosuch "$ID" true
-	expect_failure
+	expect_status 255
 	expect_match 'no user "nosuch"' "$ERR"
 	expect_eq root "$(echo whoami | rt exec -i -u 0 "$ID" sh)" 'interactive exec'
 }
@@ -217,7 +217,7 @@ test_exec_timeout() {
 	rt exec -d --timeout 200ms "$ID" sleep 5555
 	wait_for eval '! pgrep -f "sleep 5555"'
 	capture rt exec --timeout 0 "$ID" true
-	expect_status 1
+	expect_status 255
 }
 
 run_tests

@@ -84,7 +84,7 @@ test_kill_signal() {
 	for words in '1 NOSUCH' 'one'; do
 		# shellcheck disable=SC2086
 		capture rt exec kill "$ID" $words
-		expect_status 1
+		expect_status 255
 	done
 }
 
@@ -156,7 +156,7 @@ test_refused() {
 	expect_status 1
 	expect_match 'do not go together' "$ERR"
 	capture rt exec --format json "$ID" true
-	expect_status 1
+	expect_status 255
 }
 
 # without cgroup v2 the command runs all the same, and says what it has not got
