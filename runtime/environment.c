@@ -52,25 +52,45 @@ static int variable_add(
 	return 0;
 }
 
+/* One line of a file, of length bytes; blanks before a name do not count. */
+static int line_add(struct arena *arena, struct string_list *environment, const char *line,
+	size_t length, struct error *err)
+{
+	const char *begin = line + strspn(line, " \t");
+	const char *variable = arena_copy(arena, begin, strcspn(begin, "\r\n"));
+
+	if (!variable)
+		return memory_missing(err);
+	if (strlen(line) < length)
+		return error_set(err, ERROR_USAGE, EINVAL, "it has a NUL byte");
+	if (*variable == '\0' || *variable == '#')
+		return 0;
+	if (strcspn(variable, " \t") < strcspn(variable, "="))
+		return error_set(err, ERROR_USAGE, EINVAL, "\"%.*s\" is no name of a variable",
+			(int)strcspn(variable, "="), variable);
+	return variable_add(arena, environment, variable, err);
+}
+
 static int file_add(
 	struct arena *arena, struct string_list *environment, const char *path, struct error *err)
 {
 	FILE *file = fopen(path, "re");
+	struct error own = {0};
 	char *line = NULL;
 	size_t size = 0;
-	int result = 0;
+	ssize_t length;
+	int result = 0, number = 0;
 
 	if (!file)
 		return error_set(err, ERROR_USAGE, errno, "cannot open %s: %m", path);
-	while (result == 0 && getline(&line, &size, file) >= 0) {
-		const char *kept;
-
-		line[strcspn(line, "\r\n")] = '\0';
-		if (line[0] == '\0' || line[0] == '#')
-			continue;
-		kept = arena_copy(arena, line, strlen(line));
-		result = kept ? variable_add(arena, environment, kept, err) : memory_missing(err);
+	while (result == 0 && (length = getline(&line, &size, file)) >= 0) {
+		number++;
+		result = line_add(arena, environment, line, (size_t)length, &own);
 	}
+	if (result < 0)
+		error_set(err, own.code, own.number, "%s, line %d: %s", path, number, own.message);
+	else if (ferror(file))
+		result = error_set(err, ERROR_USAGE, errno, "cannot read %s: %m", path);
 	free(line);
 	fclose(file);
 	return result;

@@ -41,6 +41,25 @@ test_environment() {
 	capture rt run --bundle "$BUNDLE" --env-file /nonexistent "$ID"
 	expect_failure
 	expect_match '/nonexistent' "$ERR"
+	printf '  SIX=6\r\n\t# comment\nSEVEN=a b=c' >"$HERE/env"
+	expect_eq '6 a b=c' "$(rt run --bundle "$BUNDLE" --env-file "$HERE/env" --name "$ID" -- sh -c 'echo "$SIX $SEVEN"' </dev/null)" 'blanks'
+}
+
+# a file of variables that cannot be read, or has what is none, is refused with the place
+test_environment_file() {
+	local line
+
+	mydocker_only
+	bundle '.' 'true'
+	capture rt run --bundle "$BUNDLE" --env-file "$HERE" "$ID"
+	expect_status 1
+	expect_match "cannot read $HERE: Is a directory" "$ERR"
+	for line in 'export B=2' '=2' 'B=2\0C=3'; do
+		printf "A=1\n$line\n" >"$HERE/env"
+		capture rt run --bundle "$BUNDLE" --env-file "$HERE/env" "$ID"
+		expect_status 1
+		expect_match "^mydocker: run: $HERE/env, line 2: " "$ERR"
+	done
 }
 
 # -v binds a directory of the host, with its options
