@@ -10,6 +10,7 @@
 #include "runtime/exec_process.h"
 #include "runtime/number.h"
 #include "runtime/user.h"
+#include "spec/names.h"
 
 static int memory_missing(struct error *err)
 {
@@ -33,15 +34,33 @@ static int list_extend(struct arena *arena, struct string_list *list,
 	return 0;
 }
 
+/* A bundle's unknown words are left out, as the specification has it; a person has mistyped. */
+static int capabilities_check(const struct option_values *words, struct error *err)
+{
+	for (uint32_t i = 0; i < words->count; i++) {
+		const char *word = words->items[i], *nearest;
+
+		if (names_find(&names_capability, word))
+			continue;
+		nearest = names_nearest(&names_capability, word);
+		error_set(err, ERROR_USAGE, EINVAL, "unknown capability \"%s\"", word);
+		error_value(err, "%s", word);
+		if (nearest)
+			error_hint(err, "did you mean %s?", nearest);
+		return -EINVAL;
+	}
+	return 0;
+}
+
 /* --cap adds to every set but the inheritable one; what that holds may then be ambient, too. */
 static int capabilities_extend(struct arena *arena, struct spec_process *process,
 	const struct option_values *more, struct error *err)
 {
 	struct spec_capabilities *sets = arena_alloc(arena, sizeof(*sets));
-	int result;
+	int result = sets ? capabilities_check(more, err) : memory_missing(err);
 
-	if (!sets)
-		return memory_missing(err);
+	if (result < 0)
+		return result;
 	if (process->capabilities)
 		*sets = *process->capabilities;
 	process->capabilities = sets;

@@ -210,11 +210,28 @@ static int id_print(struct creation *creation, const struct command *command, st
 	return -err->number;
 }
 
+/* Whoever takes the terminal keeps its output, and there is no monitor to do what these ask for. */
+static int terminal_check(const struct command *command, struct error *err)
+{
+	static const enum option_id ids[] = {
+		OPTION_rm, OPTION_log_max_size, OPTION_log_max_files, OPTION_log_mode};
+
+	for (size_t i = 0; i < array_size(ids); i++)
+		if (command->given[ids[i]])
+			return error_set(err, ERROR_USAGE, EINVAL,
+				"--%s is not for a detached container with a terminal: it has no "
+				"monitor",
+				option_rows[ids[i]].name);
+	return 0;
+}
+
 int run_detached(struct creation *creation, const struct command *command, struct error *err)
 {
-	int result = console_socket_use(true, &creation->spec, creation->spec.config.process,
-		command->value[OPTION_console_socket], &creation->console, err);
+	int result = creation->terminal ? terminal_check(command, err) : 0;
 
+	if (result == 0)
+		result = console_socket_use(true, &creation->spec, creation->spec.config.process,
+			command->value[OPTION_console_socket], &creation->console, err);
 	if (result == 0)
 		result = creation->terminal ? run_begin(creation, command, err)
 					    : run_monitored(creation, command, err);

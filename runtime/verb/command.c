@@ -282,5 +282,6 @@ int command_parse(int argc, char **argv, struct command *command, struct error *
 		return result;
 	if (command->given[OPTION_help])
 		return help_print_verb(argv[0], command->verb);
-	return positionals_parse(&cursor, command, err);
+	result = positionals_parse(&cursor, command, err);
+	return result < 0 ? result : pairs_check(command, err);
 }

@@ -79,9 +79,6 @@ static int exec_place(struct existing *existing, const struct command *command,
 
 	if (!command->given[OPTION_leaf])
 		return exec_cgroup_choose(existing, &command->values[OPTION_exec_cgroup], err);
-	if (command->given[OPTION_exec_cgroup])
-		return error_set(
-			err, ERROR_USAGE, EINVAL, "--leaf and --cgroup do not go together");
 	result = session_make(existing, session, err);
 	if (result == 0 && !session->number)
 		report_warning(NULL,

@@ -73,14 +73,6 @@ static const char *id_given(const struct command *command)
 	return command->argc > 0 && !command->separated ? command->argv[0] : NULL;
 }
 
-static int run_check(const struct command *command, struct error *err)
-{
-	if (command->given[OPTION_interactive] && command->given[OPTION_detach])
-		return error_set(err, ERROR_USAGE, EINVAL,
-			"--interactive and --detach do not go together: nobody is at its stdin");
-	return 0;
-}
-
 int verb_run(const struct command *command, struct error *err)
 {
 	struct creation creation = CREATION_NONE;
@@ -88,8 +80,6 @@ int verb_run(const struct command *command, struct error *err)
 	const char *id = id_given(command);
 	int result = id ? 0 : id_invent(invented, err);
 
-	if (result == 0)
-		result = run_check(command, err);
 	if (result == 0)
 		result = creation_plan(&creation, command, id ? id : invented, false, err);
 	if (result == 0) {

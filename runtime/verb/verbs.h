@@ -47,6 +47,12 @@ typedef int (*verb_function)(const struct command *command, struct error *err);
  */
 int command_parse(int argc, char **argv, struct command *command, struct error *err);
 
+/*
+ * Refuses options that mean nothing without another one, or do not go together (pairs.def). Part of
+ * command_parse. Returns 0, or -EINVAL with err.
+ */
+int pairs_check(const struct command *command, struct error *err);
+
 /* A verb returns the process's exit status (0, a container's code, ...) or a negative errno with
  * err filled. */
 #define VERB(name, positional, least, most, summary) \

@@ -392,6 +392,58 @@ test_scopes() {
 	done
 }
 
+# what would mean nothing without another option, or beside it, is refused and not ignored
+test_pairs() {
+	local words
+
+	mydocker_only
+	for words in "run --log-max-size 1m $ID" "run --log-mode drop $ID" "run -d --log-max-files 5 $ID" "run --format json $ID" \
+		"create --format json $ID" 'events --stats' 'events --interval 1s'; do
+		# shellcheck disable=SC2086
+		capture rt $words
+		expect_status 1
+		expect_match 'means nothing without (--|an ID)' "$ERR"
+	done
+	for words in 'run --rm --keep' "run --rootfs / --bundle $HERE" 'run --rootfs / --config x' 'run -d -i' 'exec --leaf --cgroup /' \
+		'events --since 1h' 'events --no-stream' 'ps --filter id=a' 'ps --stats' 'ps --strict' \
+		'exec --process x -u 1' 'exec --process x --cwd /' 'exec --process x -e A=1' 'exec --process x --env-file x' 'exec --process x --cap x' \
+		'exec --process x --no-new-privs' 'exec --process x -g 1' 'exec --process x --apparmor x' 'exec --process x --process-label x'; do
+		# shellcheck disable=SC2086
+		capture rt $words "$ID"
+		expect_status 1
+		expect_match 'do not go together' "$ERR"
+	done
+	capture rt exec --process x "$ID" true
+	expect_match '--process and a COMMAND do not go together' "$ERR"
+}
+
+# exec --cap with a word that is none
+test_cap_unknown() {
+	mydocker_only
+	start_ok '.' 'sleep 100'
+	capture rt exec --cap CAP_SYS_ADMN "$ID" true
+	expect_status 255
+	expect_match 'unknown capability "CAP_SYS_ADMN"; did you mean CAP_SYS_ADMIN\?' "$ERR"
+}
+
+# run -d --rm and a log's limits, where who takes the terminal is all that there is
+test_detached_terminal() {
+	local option
+
+	mydocker_only
+	bundle '.process.terminal = true' 'true'
+	for option in --rm --log-max-size=1m --log-mode=block; do
+		"$TOOLS/console" "$HERE/socket" </dev/null >/dev/null &
+		wait_for test -S "$HERE/socket"
+		capture rt run -d $option --console-socket "$HERE/socket" --bundle "$BUNDLE" "$ID"
+		expect_status 1
+		expect_match "^mydocker: run: ${option%=*} is not for a detached container with a terminal" "$ERR"
+		expect_unknown
+		kill $!
+		rm -f "$HERE/socket"
+	done
+}
+
 # options may stand behind the id, too; behind -- nothing is one
 test_options_behind() {
 	runtime_differs runc 'it takes options in front of the id only'
