@@ -131,19 +131,43 @@ static int relay_run(struct relay *relay)
 	}
 }
 
-/* What was still on its way when the process ended; bounded, since others may hold the terminal. */
-static void relay_drain(struct stream *out)
+/* Waits until the output takes something. False when a signal has come before: there is nobody any
+ * more to send it on to, so that it is for us. */
+static bool output_await(const struct relay *relay)
 {
-	struct pollfd polled = {.fd = out->to, .events = POLLOUT};
+	struct pollfd polled[] = {
+		{.fd = relay->out.to, .events = POLLOUT},
+		{.fd = relay->signals, .events = POLLIN},
+	};
+	struct signalfd_siginfo info;
 
-	for (int i = 0; i < DRAIN_MAX && !out->ended; i++) {
-		while (out->begin < out->end && poll(&polled, 1, -1) >= 0)
-			stream_pour(out);
-		if (!stream_fill(out))
-			break;
+	for (;;) {
+		int ready = poll(polled, array_size(polled), -1);
+
+		if (ready < 0 && errno != EINTR)
+			return false;
+		if (ready > 0 && polled[0].revents != 0)
+			return true;
+		if (ready > 0 && read(relay->signals, &info, sizeof(info)) == sizeof(info) &&
+			info.ssi_signo != SIGWINCH)
+			return false;
 	}
-	while (out->begin < out->end && poll(&polled, 1, -1) >= 0)
-		stream_pour(out);
+}
+
+/* What was still on its way when the process ended; bounded, since others may hold the terminal. */
+static void relay_drain(struct relay *relay)
+{
+	struct stream *out = &relay->out;
+
+	for (int i = 0;; i++) {
+		while (out->begin < out->end) {
+			if (!output_await(relay))
+				return;
+			stream_pour(out);
+		}
+		if (i == DRAIN_MAX || out->ended || !stream_fill(out))
+			return;
+	}
 }
 
 int console_relay(int master, int pidfd, struct error *err)
@@ -176,7 +200,7 @@ int console_relay(int master, int pidfd, struct error *err)
 	terminal_enter_raw(&terminal);
 	terminal_resize(master);
 	result = signals < 0 ? -errno : relay_run(&relay);
-	relay_drain(&relay.out);
+	relay_drain(&relay);
 	terminal_restore(&terminal);
 	sigaction(SIGPIPE, &pipe_before, NULL);
 	sigprocmask(SIG_SETMASK, &before, NULL);

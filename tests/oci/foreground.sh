@@ -187,6 +187,30 @@ test_slow_reader() {
 	expect_unknown
 }
 
+# an output that nobody takes for now is not lost to an orphan's end, and holds up no signal
+test_stuck_reader() {
+	local pid
+
+	bundle '.process.terminal = true' 'trap "" HUP; sleep 0.5 & head -c 68000 /dev/zero | tr "\0" x'
+	runtime_differs runc 'it needs a terminal of its own in the foreground'
+	edit '.linux.namespaces |= map(select(.type != "pid"))'
+	mkfifo "$HERE/out"
+	exec 8<>"$HERE/out"
+	# what a pipe does not take is in our hands and in the terminal when the program ends
+	"$RUNTIME" --root "$ROOT" run --bundle "$BUNDLE" "$ID" >"$HERE/out" </dev/null &
+	wait_for is_status stopped
+	wait_for eval '! pgrep -x sleep --runstates SRD'
+	expect_eq 68000 "$(timeout 5 head -c 68000 <&8 | wc -c)" bytes
+	wait $!
+	"$RUNTIME" --root "$ROOT" run --bundle "$BUNDLE" "$ID" >"$HERE/out" </dev/null &
+	pid=$!
+	wait_for is_status stopped
+	kill -TERM $pid
+	wait_for eval '! grep -q "^State:.[^ZX]" /proc/$pid/status'
+	wait $pid
+	expect_unknown
+}
+
 # who lives on in a shared pid namespace when its parent has ended is collected by run, with its zombies
 test_orphans() {
 	mydocker_only
