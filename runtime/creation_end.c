@@ -15,15 +15,19 @@
 
 #define LOCK_PATIENCE 10000 /* milliseconds: another verb may be at work at the end */
 
+static struct maybe_int end_signal(const struct creation *creation)
+{
+	return (struct maybe_int){creation->walk.signal != 0, creation->walk.signal};
+}
+
 /* What --keep leaves: how it ended. */
 static int end_keep(struct creation *creation, int status, struct error *err)
 {
-	struct spec_exit_record end = {.schema = EXIT_SCHEMA, .exit_code = {true, status}};
+	struct spec_exit_record end = {
+		.schema = EXIT_SCHEMA, .exit_code = {true, status}, .signal = end_signal(creation)};
 
 	creation->record.status = "exited";
 	creation->record.pid = " ";
-	if (status > 128)
-		end.signal = (struct maybe_int){true, status - 128};
 	return exit_record_write(&creation->container, &end, err) < 0
 		? -err->number
 		: record_write(&creation->container, &creation->record, err);
@@ -40,7 +44,8 @@ static int end_finish(struct creation *creation, bool keep, int status, struct e
 	}
 	if (result == 0)
 		journal_add(&creation->container, "exit",
-			(struct spec_event){.exit_code = {true, status}});
+			(struct spec_event){
+				.exit_code = {true, status}, .signal = end_signal(creation)});
 	if (result == 0 && keep)
 		result = end_keep(creation, status, err);
 	if (result == 0 && !keep) {

@@ -139,5 +139,6 @@ int foreground_wait(struct walk *walk, int master, struct error *err)
 		return error_set(
 			err, ERROR_SYSTEM, errno, "cannot learn how the program has ended: %m");
 	walk->pid = 0;
-	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+	walk->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+	return walk->signal ? 128 + walk->signal : WEXITSTATUS(status);
 }

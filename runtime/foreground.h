@@ -17,6 +17,7 @@ void foreground_adopt(void);
 
 /*
  * Forwards signals, and with a terminal (master >= 0) relays it, until the walk's process has
- * ended; reaps it. Returns its exit code, 128 + signal when one ended it, or -errno with err.
+ * ended; reaps it. Returns its exit code, 128 + signal when one ended it (walk->signal tells it
+ * from a program that exits with such a code), or -errno with err.
  */
 int foreground_wait(struct walk *walk, int master, struct error *err);

@@ -31,7 +31,8 @@ struct walk {
 	struct wire wire;
 	int handover[2]; /* go with KEEP or START: the filter's program, the connection to its
 			    listener; -1 none */
-	pid_t pid; /* of the container's process, on the host; our child; 0 when reaped or none */
+	pid_t pid;  /* of the container's process, on the host; our child; 0 when reaped or none */
+	int signal; /* that has ended it, when foreground_wait has returned; 0: none */
 	int pidfd;
 	pid_t helper; /* the first child when the gate hopped away from it; 0 when reaped or none */
 	uint64_t image;             /* inode of the gate's image */

@@ -134,6 +134,26 @@ test_keep() {
 	rt delete "$ID"
 }
 
+# the signal that ended a program is told apart from a code that looks like it, in exit.json and in the event
+test_keep_signal() {
+	local how expected
+
+	mydocker_only
+	rt events --no-stream
+	while read -r expected how; do
+		bundle '.linux.namespaces |= map(select(.type != "pid"))' "$how"
+		run --keep
+		expect_eq "$expected" "$(jq -r '"\(.exitCode),\(.signal)"' "$ROOT/$ID/exit.json")" "exit.json of $how"
+		expect_eq "$expected" "$(rt events --no-stream --since 1h | jq -r 'select(.type == "exit") | "\(.exitCode),\(.signal)"' | tail -n 1)" "event of $how"
+		rt delete "$ID"
+	done <<-'END'
+		130,null exit 130
+		255,null exit 255
+		137,9 exec probe exit-by 9
+	END
+	rm "$ROOT/.events"
+}
+
 # run of something that cannot be created leaves nothing, and says why
 test_failing_run() {
 	bundle '.process.args = ["/nonexistent"]'
