@@ -310,33 +310,35 @@ test_unified_on_v1() {
 	expect_refused /linux/resources/unified/memory.max
 }
 
-# v2: a hierarchy that is mounted below the unified one, as some do it for programs of old, is another one
+# From now on the runtime sees the hierarchies as commands of the shell leave them, on a host of version 1 with a unified tree beside it.
+sees() {
+	[ -e /sys/fs/cgroup/unified/cgroup.procs ] || skip 'needs version 1 with a unified tree beside it'
+	cat >"$HERE/$KIND" <<-END
+		#!/bin/sh
+		exec unshare --mount --propagation private sh -c '$1 && exec "\$@"' sh "$(realpath "$RUNTIME")" "\$@"
+	END
+	chmod +x "$HERE/$KIND"
+	RUNTIME=$HERE/$KIND
+}
+
+# a hierarchy that is mounted below the unified one, as is done for programs of old, is another one
 test_mounted_below() {
 	local below=/sys/fs/cgroup/$ID-below both
 
-	[ -e /sys/fs/cgroup/cgroup.controllers ] || skip 'needs cgroup v2'
-	mkdir "$below"
-	mount -t cgroup -o "none,name=$ID" cgroup "$below"
-	trap "umount '$below'" EXIT
-	start_ok . 'sleep 1000'
+	sees "umount -R /sys/fs/cgroup && mount -t cgroup2 cgroup2 /sys/fs/cgroup && mkdir -p $below && mount -t cgroup -o memory cgroup $below"
+	start_ok '.linux.resources = {memory: {limit: 67108864}}' 'sleep 1000'
 	both=$(</proc/$PID/cgroup)
-	expect_match "name=$ID:$CGROUP/$ID\$" "$both" 'the named one'
+	expect_match ":memory:$CGROUP/$ID\$" "$both" 'that of memory'
 	expect_match "^0::$CGROUP/$ID\$" "$both" 'the unified one'
 	expect_eq "$both" "$(rt exec "$ID" cat /proc/self/cgroup)" 'cgroups of exec'
-	rt update --pids-limit 30 "$ID"
-	expect_eq 30 "$(<"/sys/fs/cgroup$CGROUP/$ID/pids.max")" 'limit after an update'
+	rt update --memory 100m "$ID"
+	expect_eq 104857600 "$(<"$(directory memory)/memory.limit_in_bytes")" 'limit after an update'
 	rt delete --force "$ID"
 }
 
 # a host of version 1 alone: every verb does without a unified tree
 test_without_unified() {
-	[ -e /sys/fs/cgroup/unified/cgroup.procs ] || skip 'needs version 1 with a unified tree beside it'
-	cat >"$HERE/$KIND" <<-END
-		#!/bin/sh
-		exec unshare --mount --propagation private sh -c 'umount /sys/fs/cgroup/unified && exec "\$@"' sh "$(realpath "$RUNTIME")" "\$@"
-	END
-	chmod +x "$HERE/$KIND"
-	RUNTIME=$HERE/$KIND
+	sees 'umount /sys/fs/cgroup/unified'
 	bundle ".linux.resources = {memory: {limit: 67108864}, pids: {limit: 2}} | $MAPPED" 'sleep 1000'
 	chmod 711 "$OCI_WORK" "$HERE" "$BUNDLE"
 	remember
