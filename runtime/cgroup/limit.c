@@ -11,12 +11,14 @@
 #include <unistd.h>
 
 #include "nsexec/cleanup.h"
+#include "runtime/cgroup/amount.h"
 #include "runtime/cgroup/cgroup.h"
 #include "runtime/cgroup/controllers.h"
 #include "runtime/cgroup/file.h"
 #include "runtime/cgroup/readback.h"
 
 #define SUBTREE "cgroup.subtree_control"
+#define HUGE "hugetlb."
 #define ANY 0
 
 /* What a refusal means: hint, and a file below the directory whose content completes it (or NULL).
@@ -48,6 +50,7 @@ static const struct refusal {
 	{"devices.allow", EPERM, "../devices.list", "the cgroup above allows"},
 	{"blkio.*", ENODEV, NULL, "no disk has this number"},
 	{"io.*", ENODEV, NULL, "no disk has this number"},
+	{"rdma.max", ENODEV, NULL, "no RDMA device has this name"},
 	{SUBTREE, EBUSY, NULL,
 		"this cgroup has processes of its own: cgroup v2 hands controllers down only where "
 		"there are none"},
@@ -202,15 +205,27 @@ int cgroup_limit(const char *directory, const char *file, const char *value, str
 	return alternatives_write(directory, files, values, err);
 }
 
+/* Of huge pages the kernel keeps whole ones; "hugetlb.2MB.max" tells their size. */
+static bool pages_hold(const char *file, const char *value, const char *found)
+{
+	uint64_t asked = cgroup_amount(value), kept = cgroup_amount(found);
+	uint64_t page = cgroup_amount(file + strlen(HUGE));
+
+	asked = asked < INT64_MAX ? asked : INT64_MAX; /* v1's number for none is not far below */
+	return kept <= asked && asked - kept < page;
+}
+
 /* A file that holds one number shows it again as it was written. */
 static bool number_holds(
 	const char *directory, const char *file, const char *value, char *found, size_t size)
 {
 	static const char digits[] = "0123456789";
 
-	return value[strspn(value, digits)] != '\0' ||
+	if (value[strspn(value, digits)] != '\0' ||
 		cgroup_file_read(directory, file, found, size) < 0 ||
-		found[strspn(found, digits)] != '\0' || strcmp(found, value) == 0;
+		found[strspn(found, digits)] != '\0' || strcmp(found, value) == 0)
+		return true;
+	return strncmp(file, HUGE, strlen(HUGE)) == 0 && pages_hold(file, value, found);
 }
 
 bool cgroup_limit_holds(

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "nsexec/cleanup.h"
+#include "runtime/cgroup/amount.h"
 #include "runtime/cgroup/file.h"
 
 #define CPUS 8192 /* CPUs and memory nodes that the kernel can have */
@@ -27,17 +28,17 @@ static bool beginnings_differ(const char *asked, const char *found)
 	return strncmp(asked, found, length) != 0 || (found[length] && found[length] != ' ');
 }
 
-/* Bytes; "max", "-1" and what v1 prints for them are all the greatest number. */
-static uint64_t amount_read(const char *text)
+/* Bytes; what v1 prints for no limit is the greatest number as well. */
+static uint64_t bytes_read(const char *text)
 {
-	uint64_t amount = text[0] < '0' || text[0] > '9' ? UINT64_MAX : strtoull(text, NULL, 10);
+	uint64_t amount = cgroup_amount(text);
 
 	return amount > INT64_MAX - (uint64_t)0x10000 ? UINT64_MAX : amount;
 }
 
 static bool amounts_differ(const char *asked, const char *found)
 {
-	uint64_t a = amount_read(asked), b = amount_read(found);
+	uint64_t a = bytes_read(asked), b = bytes_read(found);
 
 	return (a > b ? a - b : b - a) >= (uint64_t)sysconf(_SC_PAGESIZE);
 }
@@ -87,6 +88,8 @@ static const struct readback {
 	{"memory.max", "memory.max", amounts_differ},
 	{"memory.swap.max", "memory.swap.max", amounts_differ},
 	{"memory.low", "memory.low", amounts_differ},
+	{"memory.min", "memory.min", amounts_differ},
+	{"memory.high", "memory.high", amounts_differ},
 	{"pids.max", "pids.max", words_differ},
 	{"cpu.cfs_quota_us", "cpu.cfs_quota_us", words_differ},
 	{"cpu.cfs_period_us", "cpu.cfs_period_us", words_differ},

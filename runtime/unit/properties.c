@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "nsexec/cleanup.h"
+#include "runtime/cgroup/amount.h"
 #include "spec/arena.h"
 
 #define PERIOD 100000  /* microseconds: what a new cgroup has */
@@ -23,12 +24,6 @@
 
 /* ---- conversions: of the text of a file ---- */
 
-/* "max" and "-1" are the greatest number, systemd's infinity. */
-static uint64_t amount_read(const char *text)
-{
-	return text[0] < '0' || text[0] > '9' ? UINT64_MAX : strtoull(text, NULL, 10);
-}
-
 void property_add_amount(struct unit_words *words, const char *name, uint64_t amount)
 {
 	unit_word(words, name);
@@ -38,14 +33,14 @@ void property_add_amount(struct unit_words *words, const char *name, uint64_t am
 
 static void property_amount(const struct property *property, const char *text)
 {
-	property_add_amount(property->words, property->name, amount_read(text));
+	property_add_amount(property->words, property->name, cgroup_amount(text));
 }
 
 /* A weight of 0 is how systemd calls an idle cgroup; one that wakes gets its shares, or the usual
  * ones. */
 static void property_idle(const struct property *property, const char *text)
 {
-	bool idle = amount_read(text) == 1;
+	bool idle = cgroup_amount(text) == 1;
 
 	if (idle || property->limits->change)
 		property_add_amount(property->words, property->name, idle ? 0 : WEIGHT);
@@ -70,8 +65,8 @@ struct quota {
 static struct quota quota_read(const struct limits *limits, const char *text)
 {
 	const char *space = strchr(text, ' ');
-	struct quota quota = {.quota = amount_read(text),
-		.period = space ? amount_read(space + 1) : period_of(limits),
+	struct quota quota = {.quota = cgroup_amount(text),
+		.period = space ? cgroup_amount(space + 1) : period_of(limits),
 		.share = UINT64_MAX};
 
 	if (quota.quota != UINT64_MAX && quota.period > 0) {
@@ -140,7 +135,7 @@ static void property_device(const struct property *property, const char *text)
 	size_t length = strcspn(text, " ");
 
 	if (device_is(text, length))
-		device_add(property, text, length, amount_read(text + length + 1));
+		device_add(property, text, length, cgroup_amount(text + length + 1));
 }
 
 /* The amount of "AMOUNT" or "default AMOUNT". */
@@ -170,7 +165,7 @@ static void property_bfq_weight(const struct property *property, const char *tex
 {
 	if (!strchr(text, ':'))
 		property_add_amount(property->words, property->name,
-			weight_of_bfq(amount_read(weight_word(text))));
+			weight_of_bfq(cgroup_amount(weight_word(text))));
 }
 
 static void property_bfq_device(const struct property *property, const char *text)
@@ -178,7 +173,7 @@ static void property_bfq_device(const struct property *property, const char *tex
 	size_t length = strcspn(text, " ");
 
 	if (device_is(text, length))
-		device_add(property, text, length, weight_of_bfq(amount_read(text + length + 1)));
+		device_add(property, text, length, weight_of_bfq(cgroup_amount(text + length + 1)));
 }
 
 static void weight_forget(const struct property *property, const char *text)
@@ -193,7 +188,7 @@ static void weight_forget(const struct property *property, const char *text)
  * device. */
 static void property_block_weight(const struct property *property, const char *text)
 {
-	uint64_t weight = amount_read(text), told = weight_of_bfq(weight);
+	uint64_t weight = cgroup_amount(text), told = weight_of_bfq(weight);
 
 	if (told > BLOCK_WEIGHT_MAX)
 		weight_forget(property, text);
@@ -214,7 +209,7 @@ static void property_key(const struct property *property, const char *text, cons
 	const char *at = strstr(text + length, key);
 
 	if (at)
-		device_add(property, text, length, amount_read(at + strlen(key)));
+		device_add(property, text, length, cgroup_amount(at + strlen(key)));
 }
 
 #define KEY(key) \

@@ -154,6 +154,10 @@ test_hugepages() {
 		expect_refused -
 		expect_match '^/linux/resources/hugepageLimits/0' "$(jq -r .pointer "$HERE/errors")" "pointer for $size"
 	done
+	bundle '.linux.resources.hugepageLimits = [{"pageSize": "2MB", "limit": 5000000}]' 'sleep 100'
+	start
+	expect_eq 4194304 "$(file hugetlb.2MB.limit_in_bytes hugetlb.2MB.max)" 'limit in whole pages'
+	rt verify "$ID"
 }
 
 # [config-linux-cg-39] [config-linux-cg-40] the class of packets, and priorities on the host's interfaces

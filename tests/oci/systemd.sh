@@ -159,10 +159,11 @@ test_limits() {
 	expect_eq '33554432 33554432' "$(property MemorySwapMax) $(value memory memory.swap.max)" swap
 	rt delete "$ID"
 	# (kernels of today have no reservation on v1)
-	scope '.linux.resources.memory.reservation = 33554432 | .linux.resources.unified = {"memory.high": "50000000", "cpu.weight": "77"}'
+	scope '.linux.resources.memory.reservation = 33554432 | .linux.resources.unified = {"memory.high": "50000000", "memory.max": "64M", "cpu.weight": "77"}'
 	sd_create
 	expect_eq '33554432 33554432' "$(property MemoryLow) $(value memory memory.low)" reservation
-	expect_eq '49999872 77 77' "$(value memory memory.high) $(value cpu cpu.weight) $(property CPUWeight)" 'files by their names'
+	expect_eq '49999872 67108864 77' "$(value memory memory.high) $(value memory memory.max) $(value cpu cpu.weight)" 'files by their names'
+	expect_eq '67108864 77' "$(property MemoryMax) $(property CPUWeight)" 'and the properties'
 }
 
 # a container without limits has none

@@ -52,7 +52,7 @@ test_superseded() {
 	expect_eq 'ok ' "$(wrong)" 'findings in an idle cgroup'
 	[ -e /sys/fs/cgroup/cgroup.controllers ] || return 0
 	rt delete --force "$ID"
-	start_ok '.linux.resources = {cpu: {shares: 512}, memory: {limit: 67108864}, unified: {"cpu.weight": "77", "memory.max": "50003968"}}' 'sleep 100'
+	start_ok '.linux.resources = {cpu: {shares: 512}, memory: {limit: 67108864}, unified: {"cpu.weight": "77", "memory.max": "48M", "memory.high": "30000000"}}' 'sleep 100'
 	expect_eq 'ok ' "$(wrong)" 'findings with files by their names'
 }
 

@@ -67,6 +67,7 @@ static void test_memory(void)
 		"without swap, if it is counted");
 	is_number(scene_child(eat_memory, (void *)path), 128 + SIGKILL, "then 64 MiB are too many");
 	ok(limit(path, "memory.limit_in_bytes", "10000000"), "rounding to pages is no difference");
+	ok(limit(path, "memory.limit_in_bytes", "10m"), "nor is a unit");
 	ok(limit(path, "memory.soft_limit_in_bytes", "-1"),
 		"nor is what the kernel writes for none");
 	is_number(limit_error(path, "memory.memsw.limit_in_bytes", "4096", &err), -EINVAL,

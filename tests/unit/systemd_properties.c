@@ -147,6 +147,8 @@ static const struct {
 } more[] = {
 	{"CPUs and memory nodes", "{\"cpu\":{\"cpus\":\"0-1,9\",\"mems\":\"0\"}}",
 		UNLIMITED "AllowedCPUs ay 2 3 2 AllowedMemoryNodes ay 1 1 "},
+	{"amounts with units", "{\"unified\":{\"memory.max\":\"64M\",\"memory.high\":\"1g\"}}",
+		UNLIMITED "MemoryMax t 67108864 MemoryHigh t 1073741824 "},
 	{"an idle cgroup", "{\"cpu\":{\"shares\":512,\"idle\":1}}",
 		UNLIMITED "CPUWeight t 59 CPUWeight t 0 "},
 	{"files by their names",
