@@ -17,8 +17,24 @@ static const void *unified_not_file(const struct spec_config *config, const void
 	return NULL;
 }
 
+/* Files that are orders: a process is moved in, all are stopped or ended, none can live there. */
+static const void *unified_order(const struct spec_config *config, const void *object)
+{
+	static const char *const orders[] = {"cgroup.procs", "cgroup.threads", "cgroup.freeze",
+		"cgroup.kill", "cgroup.subtree_control"};
+	const struct string_map *unified = &((const struct spec_resources *)object)->unified;
+
+	for (uint32_t i = 0; i < unified->count; i++)
+		for (size_t j = 0; j < sizeof(orders) / sizeof(orders[0]); j++)
+			if (strcmp(unified->items[i].key, orders[j]) == 0)
+				return &unified->items[i].key;
+	return NULL;
+}
+
 static const struct rule resources_rules[] = {
 	{unified_not_file, "expected the name of a file in the cgroup, got", NULL},
+	{unified_order, "expected the name of a limit, got",
+		"what moves, stops or ends processes, or divides the cgroup, is none"},
 };
 
 static const void *access_letters(const struct spec_config *config, const void *object)

@@ -55,6 +55,11 @@ static const struct rule_row rows[] = {
 	{RESOURCES("\"rdma\":{\"mlx5_0\":{}}"), "/linux/resources/rdma/mlx5_0",
 		"hcaHandles or hcaObjects"},
 	{RESOURCES("\"rdma\":{\"mlx5_0\":{\"hcaHandles\":3}}"), NULL, NULL},
+	{RESOURCES("\"unified\":{\"cgroup.procs\":\"1\"}"), "/linux/resources/unified/cgroup.procs",
+		"name of a limit, got \"cgroup.procs\""},
+	{RESOURCES("\"unified\":{\"memory.high\":\"1\",\"cgroup.freeze\":\"1\"}"),
+		"/linux/resources/unified/cgroup.freeze", "got \"cgroup.freeze\""},
+	{RESOURCES("\"unified\":{\"cgroup.max.depth\":\"1\"}"), NULL, NULL},
 	/* what the host lends */
 	{LINUX("\"netDevices\":{\"eth0\":{}}"), "/linux/netDevices", "needs a network namespace"},
 	{LINUX(SPACES(NS("network")) ",\"netDevices\":{\"eth0\":{},\"eth1\":{}}"), NULL, NULL},
