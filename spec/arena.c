@@ -7,7 +7,6 @@
  */
 #include "spec/arena.h"
 
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -28,6 +27,7 @@
 #define BLOCK_SIZE ((size_t)128 * 1024)
 #define KEPT_MAX ((size_t)16 * 1024) /* more is unmapped faster than cleared */
 #define PAGE ((size_t)4096)
+#define BRIEF 128 /* bytes that hold most texts, so that they are formatted once */
 
 struct arena_block {
 	struct arena_block *next;
@@ -91,21 +91,50 @@ char *arena_copy(struct arena *arena, const char *bytes, size_t length)
 	return copy;
 }
 
-char *arena_format(struct arena *arena, const char *format, ...)
+char *arena_join(struct arena *arena, ...)
 {
-	char *text = NULL;
-	va_list arguments;
+	const char *part;
+	char *text, *end;
+	size_t length = 1;
+	va_list parts;
+
+	va_start(parts, arena);
+	while ((part = va_arg(parts, const char *)) != NULL)
+		length += strlen(part);
+	va_end(parts);
+	text = end = arena_alloc(arena, length);
+	va_start(parts, arena);
+	while (text != NULL && (part = va_arg(parts, const char *)) != NULL)
+		end = stpcpy(end, part);
+	va_end(parts);
+	return text;
+}
+
+char *arena_format_list(struct arena *arena, const char *format, va_list arguments)
+{
+	char brief[BRIEF], *text = NULL;
+	va_list again;
 	int length;
 
-	va_start(arguments, format);
-	length = vsnprintf(NULL, 0, format, arguments);
-	va_end(arguments);
+	va_copy(again, arguments);
+	length = vsnprintf(brief, sizeof(brief), format, arguments);
 	if (length >= 0)
 		text = arena_alloc(arena, (size_t)length + 1);
-	if (text == NULL)
-		return NULL;
+	if (text != NULL && (size_t)length < sizeof(brief))
+		memcpy(text, brief, (size_t)length);
+	else if (text != NULL)
+		vsnprintf(text, (size_t)length + 1, format, again);
+	va_end(again);
+	return text;
+}
+
+char *arena_format(struct arena *arena, const char *format, ...)
+{
+	va_list arguments;
+	char *text;
+
 	va_start(arguments, format);
-	vsnprintf(text, (size_t)length + 1, format, arguments);
+	text = arena_format_list(arena, format, arguments);
 	va_end(arguments);
 	return text;
 }

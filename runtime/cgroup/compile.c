@@ -324,7 +324,7 @@ const char *cgroup_compile_entry(struct plan_builder *builder, const struct cgro
 			unified = place->directories[i];
 			continue;
 		}
-		tasks = arena_format(builder->arena, "%s/tasks", place->directories[i]);
+		tasks = arena_join(builder->arena, place->directories[i], "/tasks", NULL);
 		if (!tasks) {
 			plan_refuse(builder, NULL, ERROR_SYSTEM, ENOMEM, "out of memory");
 			return NULL;

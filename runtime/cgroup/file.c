@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -17,7 +16,10 @@
 /* DIRECTORY/NAME in a buffer of PATH_MAX bytes; false when it is too long. */
 static bool path_join(char *path, const char *directory, const char *name)
 {
-	return snprintf(path, PATH_MAX, "%s/%s", directory, name) < PATH_MAX;
+	if (strlen(directory) + 1 + strlen(name) >= PATH_MAX)
+		return false;
+	stpcpy(stpcpy(stpcpy(path, directory), "/"), name);
+	return true;
 }
 
 int cgroup_file_open(const char *directory, const char *name, int flags)

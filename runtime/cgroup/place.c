@@ -64,8 +64,8 @@ static int place_path(const struct cgroup_host *host, const char *path, const ch
 	for (uint32_t i = 0; i < host->count; i++) {
 		const struct cgroup_hierarchy *hierarchy = &host->hierarchies[i];
 
-		place->directories[i] = arena_format(arena, "%s%s%s", hierarchy->mount,
-			absolute ? "" : hierarchy_base(hierarchy), clean);
+		place->directories[i] = arena_join(arena, hierarchy->mount,
+			absolute ? "" : hierarchy_base(hierarchy), clean, NULL);
 		if (!place->directories[i])
 			return error_set(err, ERROR_SYSTEM, ENOMEM, "out of memory");
 	}

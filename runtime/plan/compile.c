@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <sched.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "nsexec/cleanup.h"
@@ -62,23 +61,16 @@ const struct spec_namespace *compile_namespace(const struct compile *c, uint32_t
 
 const char *compile_text(struct compile *c, const char *format, ...)
 {
-	char small[256];
 	va_list arguments;
 	char *text;
-	int length;
 
 	va_start(arguments, format);
-	length = vsnprintf(small, sizeof(small), format, arguments);
+	text = arena_format_list(c->builder.arena, format, arguments);
 	va_end(arguments);
-	text = length < 0 ? NULL : arena_alloc(c->builder.arena, (size_t)length + 1);
-	if (text == NULL) {
-		plan_refuse(&c->builder, NULL, ERROR_SYSTEM, ENOMEM, "no memory for the plan");
-		return "";
-	}
-	va_start(arguments, format);
-	vsnprintf(text, (size_t)length + 1, format, arguments);
-	va_end(arguments);
-	return text;
+	if (text != NULL)
+		return text;
+	plan_refuse(&c->builder, NULL, ERROR_SYSTEM, ENOMEM, "no memory for the plan");
+	return "";
 }
 
 void *compile_alloc(struct compile *c, size_t size)
