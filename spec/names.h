@@ -63,6 +63,7 @@ struct mount_option {
 	uint64_t clear; /* bits that the word clears (before set) */
 	uint64_t ms;    /* the MS_* bit that it is about, for mount(2) */
 	bool listed;    /* part of `features` mountOptions */
+	uint8_t length; /* of the word */
 };
 
 extern const struct mount_option mount_options[];

@@ -51,19 +51,20 @@ static void words_add(
 }
 
 /* The words that are data, joined with commas; NULL when there are none. */
-static const char *words_data(struct compile *c, const struct string_list *options)
+static const char *words_data(struct compile *c, const struct string_list *options,
+	const struct mount_option *const *rows)
 {
 	size_t length = 0;
 	char *data, *end;
 
 	for (uint32_t i = 0; i < options->count; i++)
-		if (mount_option_find(options->items[i]) == NULL)
+		if (rows[i] == NULL)
 			length += strlen(options->items[i]) + 1;
 	if (length == 0)
 		return NULL;
 	end = data = compile_alloc(c, length);
 	for (uint32_t i = 0; data != NULL && i < options->count; i++) {
-		if (mount_option_find(options->items[i]) != NULL)
+		if (rows[i] != NULL)
 			continue;
 		if (end != data)
 			*end++ = ',';
@@ -73,14 +74,15 @@ static const char *words_data(struct compile *c, const struct string_list *optio
 }
 
 /* Options that say nothing about this kind of mount. */
-static void warn_useless(struct compile *c, const struct spec_mount *mount, uint64_t extras)
+static void warn_useless(struct compile *c, const struct spec_mount *mount,
+	const struct mount_option *const *rows, uint64_t extras)
 {
 	const uint64_t of_sources = PLAN_MOUNT_SOURCE_NOFOLLOW | PLAN_MOUNT_COPY_SYMLINK;
 	bool bind = extras & PLAN_MOUNT_BIND;
 
 	for (uint32_t i = 0; i < mount->options.count; i++) {
 		const char *const *word = &mount->options.items[i];
-		const struct mount_option *option = mount_option_find(*word);
+		const struct mount_option *option = rows[i];
 
 		if (option == NULL)
 			continue;
@@ -97,22 +99,23 @@ static void warn_useless(struct compile *c, const struct spec_mount *mount, uint
 void compile_options(struct compile *c, const struct spec_mount *mount, struct mount_words *words)
 {
 	const struct string_list *options = &mount->options;
+	const struct mount_option **rows; /* of the words; NULL: data */
 
 	*words = (struct mount_words){0};
-	if (options->count > 0) {
-		words->propagation.items = compile_alloc(c, options->count * sizeof(char *));
-		if (words->propagation.items == NULL)
-			return;
-	}
+	if (options->count == 0)
+		return;
+	words->propagation.items = compile_alloc(c, options->count * sizeof(char *));
+	rows = compile_alloc(c, options->count * sizeof(*rows));
+	if (words->propagation.items == NULL || rows == NULL)
+		return;
 	for (uint32_t i = 0; i < options->count; i++) {
-		const struct mount_option *option = mount_option_find(options->items[i]);
-
-		if (option != NULL)
-			words_add(c, words, option);
+		rows[i] = mount_option_find(options->items[i]);
+		if (rows[i] != NULL)
+			words_add(c, words, rows[i]);
 	}
-	warn_useless(c, mount, words->extras);
+	warn_useless(c, mount, rows, words->extras);
 	if (words->extras & PLAN_MOUNT_BIND)
 		words->flags = 0;
 	else
-		words->data = words_data(c, options);
+		words->data = words_data(c, options, rows);
 }
