@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <linux/bpf.h>
+#include <string.h>
 
 #include "runtime/cgroup/controllers.h"
 #include "runtime/cgroup/devices.h"
@@ -12,25 +13,31 @@
 
 static const char *const device_files[] = {"devices.deny", "devices.allow"};
 
-static const char *device_number(struct limits *limits, int64_t number)
+#define DEVICE_TEXT_MAX sizeof("c 4294967295:4294967295 rwm")
+
+/* The next two write at `to` and return the new end: */
+static char *digits_write(char *to, int64_t number)
 {
-	return number < 0 ? "*" : arena_format(limits->builder->arena, "%lld", (long long)number);
+	if (number < 0)
+		return stpcpy(to, "*");
+	if (number > 9)
+		to = digits_write(to, number / 10);
+	*to++ = (char)('0' + number % 10);
+	return to;
 }
 
-/* "c 1:3 rwm", or "a" for the general rule; NULL when there is no memory. */
-static const char *device_text(struct limits *limits, const struct device_access *item)
+/* "c 1:3 rwm", or "a" for the general rule. */
+static char *device_write(char *to, const struct device_access *item)
 {
-	const char *major = device_number(limits, item->major);
-	const char *minor = device_number(limits, item->minor);
-
 	if (item->type == 0)
-		return "a";
-	if (!major || !minor)
-		return NULL;
-	return arena_format(limits->builder->arena, "%c %s:%s %s%s%s", item->type, major, minor,
-		item->access & BPF_DEVCG_ACC_READ ? "r" : "",
-		item->access & BPF_DEVCG_ACC_WRITE ? "w" : "",
-		item->access & BPF_DEVCG_ACC_MKNOD ? "m" : "");
+		return stpcpy(to, "a");
+	*to++ = item->type;
+	to = digits_write(stpcpy(to, " "), item->major);
+	to = digits_write(stpcpy(to, ":"), item->minor);
+	to = stpcpy(to, " ");
+	to = stpcpy(to, item->access & BPF_DEVCG_ACC_READ ? "r" : "");
+	to = stpcpy(to, item->access & BPF_DEVCG_ACC_WRITE ? "w" : "");
+	return stpcpy(to, item->access & BPF_DEVCG_ACC_MKNOD ? "m" : "");
 }
 
 /* Exceptions with the same origin (ours have none) share a line, so that their file is opened once.
@@ -42,22 +49,21 @@ static void devices_compile_v1(
 	struct device_access_list list;
 	const void *origin = NULL;
 	int r = device_exceptions(rules, builder->arena, &list, &origin, builder->err);
+	char *text = r < 0 ? NULL : arena_alloc(builder->arena, list.count * DEVICE_TEXT_MAX);
 
 	plan_origin(builder, origin);
 	limits_fail(limits, r);
-	for (uint32_t i = 0; i < list.count && builder->failed == 0;) {
+	if (r == 0 && !text)
+		limits_no_memory(limits);
+	for (uint32_t i = 0; text && i < list.count;) {
 		const struct device_access *first = &list.items[i];
-		const char *text = device_text(limits, first);
+		const char *value = text;
 
+		text = device_write(text, first);
 		for (i++; i > 1 && i < list.count && list.items[i].origin == first->origin; i++)
-			text = text ? arena_format(builder->arena, "%s\n%s", text,
-					      device_text(limits, &list.items[i]))
-				    : NULL;
-		if (!text)
-			limits_no_memory(limits);
-		else
-			limits_add(
-				limits, first->origin, hierarchy, device_files[first->allow], text);
+			text = device_write(stpcpy(text, "\n"), &list.items[i]);
+		text++; /* over the NUL */
+		limits_add(limits, first->origin, hierarchy, device_files[first->allow], value);
 	}
 }
 
@@ -77,16 +83,19 @@ static uint32_t list_access(const struct device_access_list *list, const struct 
 static void difference_add(struct limits *limits, const struct device_access_list *list,
 	const struct device_access_list *other, bool allow, uint32_t hierarchy)
 {
-	for (uint32_t i = 1; i < list->count && limits->builder->failed == 0; i++) {
+	char *text = arena_alloc(limits->builder->arena, list->count * DEVICE_TEXT_MAX);
+
+	if (!text)
+		limits_no_memory(limits);
+	for (uint32_t i = 1; text && i < list->count; i++) {
 		struct device_access item = list->items[i];
-		const char *text;
+		const char *value = text;
 
 		item.access &= ~list_access(other, &item);
-		text = item.access ? device_text(limits, &item) : NULL;
-		if (text)
-			limits_add(limits, item.origin, hierarchy, device_files[allow], text);
-		else if (item.access)
-			limits_no_memory(limits);
+		if (!item.access)
+			continue;
+		text = device_write(text, &item) + 1;
+		limits_add(limits, item.origin, hierarchy, device_files[allow], value);
 	}
 }
 
