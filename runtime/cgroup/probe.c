@@ -88,15 +88,21 @@ static bool mount_parse(char *line, struct cgroup_mount *mount)
 	return mount->options != NULL;
 }
 
+static uint32_t lines_count(const char *text)
+{
+	uint32_t lines = 1;
+
+	for (; (text = strchr(text, '\n')); text++)
+		lines++;
+	return lines;
+}
+
 static int mounts_parse(const char *mountinfo, struct arena *arena, struct mount_list *mounts)
 {
 	char *rest = arena_copy(arena, mountinfo, strlen(mountinfo)), *line;
-	uint32_t lines = 1;
 
-	for (const char *p = mountinfo; *p; p++)
-		lines += *p == '\n';
 	mounts->count = 0;
-	mounts->items = arena_alloc(arena, lines * sizeof(*mounts->items));
+	mounts->items = arena_alloc(arena, lines_count(mountinfo) * sizeof(*mounts->items));
 	if (!rest || !mounts->items)
 		return -ENOMEM;
 	while ((line = field_next(&rest, '\n')))
@@ -137,10 +143,13 @@ static const struct cgroup_mount *mount_find(
 
 	for (uint32_t i = 0; i < mounts->count; i++) {
 		const struct cgroup_mount *mount = &mounts->items[i];
-		int score = (path_below(own, mount->root) ? 2 : 0) +
-			(path_below(mount->point, USUAL_MOUNT) ? 1 : 0);
+		int score;
 
-		if (mount_shows(mount, controllers) && score > best_score) {
+		if (!mount_shows(mount, controllers))
+			continue;
+		score = (path_below(own, mount->root) ? 2 : 0) +
+			(path_below(mount->point, USUAL_MOUNT) ? 1 : 0);
+		if (score > best_score) {
 			best = mount;
 			best_score = score;
 		}
@@ -160,11 +169,9 @@ int cgroup_parse(
 	char *rest = arena_copy(arena, own, strlen(own)), *line;
 	struct cgroup_hierarchy *list;
 	struct mount_list mounts;
-	uint32_t lines = 1, unified = 0;
+	uint32_t unified = 0;
 
-	for (const char *p = own; *p; p++)
-		lines += *p == '\n';
-	list = arena_alloc(arena, lines * sizeof(*list));
+	list = arena_alloc(arena, lines_count(own) * sizeof(*list));
 	if (!rest || !list || mounts_parse(mountinfo, arena, &mounts) < 0)
 		return -ENOMEM;
 	*host = (struct cgroup_host){.hierarchies = list, .v2_controllers = ""};
