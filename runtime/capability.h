@@ -1,5 +1,4 @@
-/* Capabilities: names to bits through names.def, and what this process can grant, through libcap
- * (whose only door this is). */
+/* Capabilities: names to bits through names.def, and what this process can grant. */
 #pragma once
 
 #include <stdint.h>

@@ -58,7 +58,6 @@ door() {
 doors() {
 	door spec/json.c yajl/
 	door runtime/seccomp/compile.c seccomp.h
-	door runtime/capability.c sys/capability.h
 	door runtime/systemd systemd/
 }
 
