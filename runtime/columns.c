@@ -153,6 +153,12 @@ static void widths_fit(const struct columns *columns, int *widths, int sum, int 
 	}
 }
 
+static void blank_print(int places)
+{
+	for (; places > 0; places--)
+		putchar(' ');
+}
+
 static void cell_print(
 	const struct column_cell *cell, int width, bool last, bool right, bool coloured)
 {
@@ -163,7 +169,7 @@ static void cell_print(
 
 	rest = width - places - cut;
 	if (right && !last) {
-		printf("%*s", rest - PADDING, "");
+		blank_print(rest - PADDING);
 		rest = PADDING;
 	}
 	if (shade)
@@ -174,7 +180,7 @@ static void cell_print(
 	if (shade)
 		fputs("\033[0m", stdout);
 	if (!last)
-		printf("%*s", rest, "");
+		blank_print(rest);
 }
 
 void columns_print(const struct columns *columns)

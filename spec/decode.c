@@ -178,13 +178,13 @@ static const struct field *field_find(
 {
 	*twin = false;
 	for (uint32_t i = 0; i < table->count; i++)
-		if (strncmp(table->fields[i].key, key, length) == 0 &&
-			table->fields[i].key[length] == '\0')
+		if (table->fields[i].length == length &&
+			memcmp(table->fields[i].key, key, length) == 0)
 			return &table->fields[i];
 	*twin = true;
 	for (uint32_t i = 0; i < table->count; i++)
-		if (strncasecmp(table->fields[i].key, key, length) == 0 &&
-			table->fields[i].key[length] == '\0')
+		if (table->fields[i].length == length &&
+			strncasecmp(table->fields[i].key, key, length) == 0)
 			return &table->fields[i];
 	return NULL;
 }
@@ -263,7 +263,7 @@ static int object_end(struct json_reader *reader, const struct frame *frame)
 		if (!(field->need & REQUIRED) || !table_absent(field, frame->structure))
 			continue;
 		used = json_path(reader, pointer, sizeof(pointer));
-		json_path_add(pointer, sizeof(pointer), &used, field->key, strlen(field->key));
+		json_path_add(pointer, sizeof(pointer), &used, field->key, field->length);
 		error_set(reader->err, ERROR_CONFIG_MISSING, 0,
 			"%s%s%sthe required property \"%s\" is missing",
 			field->words != NULL ? "invalid " : "",

@@ -129,17 +129,19 @@ static bool entry_recall(
 		string_recall(cursor, field->need, &((struct string_pair *)entry)->value);
 }
 
-/* How many entries there can be at most: a comma in front of each but the first. */
-static uint32_t entries_bound(const struct cursor *cursor)
+/* Twice the room, up to ENTRIES_MAX. */
+static bool list_grow(struct cursor *cursor, struct any_list *list, uint32_t *room, size_t size)
 {
-	const char *at = cursor->at;
-	uint32_t count = 1;
+	uint32_t larger = *room > 0 ? *room * 2 : 8;
+	char *items = larger <= ENTRIES_MAX ? arena_alloc(cursor->arena, larger * size) : NULL;
 
-	while (count < ENTRIES_MAX && (at = memchr(at, ',', (size_t)(cursor->end - at))) != NULL) {
-		count++;
-		at++;
-	}
-	return count;
+	if (items == NULL)
+		return false;
+	if (list->count > 0)
+		memcpy(items, list->items, list->count * size);
+	list->items = items;
+	*room = larger;
+	return true;
 }
 
 static bool list_recall(struct cursor *cursor, const struct field *field, struct any_list *list)
@@ -148,19 +150,17 @@ static bool list_recall(struct cursor *cursor, const struct field *field, struct
 	size_t size = map                       ? sizeof(struct string_pair)
 		: field->kind == FIELD_CHILDREN ? field->child->size
 						: sizeof(const char *);
-	uint32_t room;
+	uint32_t room = 0;
 
 	if (!cursor_take(cursor, map ? '{' : '['))
 		return false;
 	list->given = true;
 	if (cursor_take(cursor, map ? '}' : ']'))
 		return !(field->need & ENTRIES);
-	room = entries_bound(cursor);
-	list->items = arena_alloc(cursor->arena, room * size);
-	if (list->items == NULL)
-		return false;
 	do {
-		if (list->count == room || !entry_recall(cursor, field, list, size))
+		if (list->count == room && !list_grow(cursor, list, &room, size))
+			return false;
+		if (!entry_recall(cursor, field, list, size))
 			return false;
 	} while (cursor_take(cursor, ','));
 	return cursor_take(cursor, map ? '}' : ']');
@@ -204,7 +204,7 @@ static bool object_recall(struct cursor *cursor, const struct table *table, char
 		struct cursor ahead = *cursor;
 
 		if ((first || cursor_take(&ahead, ',')) && cursor_take(&ahead, '"') &&
-			cursor_take_word(&ahead, field->key, strlen(field->key)) &&
+			cursor_take_word(&ahead, field->key, field->length) &&
 			cursor_take_word(&ahead, "\":", 2)) {
 			*cursor = ahead;
 			first = false;

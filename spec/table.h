@@ -94,6 +94,7 @@ struct field {
 	enum field_kind kind;
 	unsigned int need;
 	uint32_t offset;              /* of the member in its structure */
+	uint32_t length;              /* of the key */
 	const struct table *child;    /* CHILD, CHILDREN, CHILDMAP */
 	const struct name_set *words; /* WORD, WORDS */
 	int64_t low;                  /* INTEGER */

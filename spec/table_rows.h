@@ -52,5 +52,6 @@
 	{.key = key_, \
 		.kind = FIELD_##kind_, \
 		.need = need_, \
+		.length = sizeof(key_) - 1, \
 		.offset = offsetof(struct spec_##type, member), \
 		__VA_ARGS__},

@@ -181,8 +181,8 @@ static bool find_object(struct search *search, const struct table *table, const 
 	for (uint32_t i = 0; i < table->count; i++) {
 		const struct field *field = &table->fields[i];
 
-		json_path_add(search->buffer, search->size, &search->used, field->key,
-			strlen(field->key));
+		json_path_add(
+			search->buffer, search->size, &search->used, field->key, field->length);
 		if (find_member(search, field, structure))
 			return true;
 		json_path_back(search->buffer, search->size, &search->used, used);

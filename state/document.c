@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "nsexec/cleanup.h"
@@ -47,16 +46,14 @@ static int file_make(int dir, const char *name)
 static int file_replace(int dir, const char *name, const char *bytes, size_t length)
 {
 	char temporary[128];
-	struct timespec now;
-	auto_fd int fd = -1;
+	auto_fd int fd = -EEXIST;
 	int result;
 
-	do {
-		clock_gettime(CLOCK_MONOTONIC, &now);
-		snprintf(temporary, sizeof(temporary), ".%s.%lld.%09ld", name,
-			(long long)now.tv_sec, now.tv_nsec);
+	/* somebody else may be at it, or have been killed over it */
+	for (unsigned int i = 0; fd == -EEXIST; i++) {
+		snprintf(temporary, sizeof(temporary), ".%s.%u", name, i);
 		fd = file_make(dir, temporary);
-	} while (fd == -EEXIST); /* another writer, in this very nanosecond */
+	}
 	if (fd < 0)
 		return fd;
 	result = bytes_write(fd, bytes, length);
@@ -153,8 +150,9 @@ bool document_glance(
 	struct stat file;
 	ssize_t got;
 
-	if ((size_t)snprintf(path, sizeof(path), "%s/%s", id, name) >= sizeof(path))
+	if (strlen(id) + 1 + strlen(name) >= sizeof(path))
 		return false;
+	stpcpy(stpcpy(stpcpy(path, id), "/"), name);
 	fd = sys_openat2(root_fd, path, READING, 0, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
 	if (fd < 0 || fstat(fd, &file) < 0 || !S_ISREG(file.st_mode) || (size_t)file.st_size > size)
 		return false;
