@@ -216,10 +216,11 @@ static int64_t milliseconds_now(void)
 	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* flock has no deadline of its own, so it is asked again, at first often. */
+/* flock has no deadline of its own, so it is asked again, at first often. Who need not wait asks no
+ * clock, which the first time costs more than the lock. */
 int container_lock(struct container *container, int milliseconds, struct error *err)
 {
-	int64_t deadline = milliseconds_now() + milliseconds;
+	int64_t deadline = 0, now;
 	struct stat directory;
 
 	for (long wait = 1; flock(container->dir, LOCK_EX | LOCK_NB) < 0;
@@ -227,7 +228,9 @@ int container_lock(struct container *container, int milliseconds, struct error *
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return error_set(err, ERROR_STATE, errno, "cannot lock container %s: %m",
 				container->id);
-		if (milliseconds_now() >= deadline)
+		now = milliseconds_now();
+		deadline = deadline ? deadline : now + milliseconds;
+		if (now >= deadline)
 			return error_set(err, ERROR_STATE, EBUSY,
 				"container %s is in use by another mydocker", container->id);
 		nanosleep(&(struct timespec){.tv_nsec = wait * 1000000}, NULL);

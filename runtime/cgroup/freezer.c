@@ -85,7 +85,7 @@ static int report_await(int report, const struct cgroup_freezer *freezer, bool f
 static int freezer_set(const struct cgroup_freezer *freezer, int order, int report, bool frozen)
 {
 	struct pollfd change = {.fd = freezer->notifies ? report : -1, .events = POLLPRI};
-	int64_t deadline = milliseconds_now() + FREEZE_PATIENCE;
+	int64_t deadline = 0, now;
 	struct timespec wait = {.tv_nsec = freezer->notifies ? NOTIFIED : LOOKING};
 	const char *word = freezer->words[frozen];
 
@@ -97,7 +97,9 @@ static int freezer_set(const struct cgroup_freezer *freezer, int order, int repo
 
 		if (r != 0)
 			return r < 0 ? r : 0;
-		if (milliseconds_now() > deadline)
+		now = milliseconds_now();
+		deadline = deadline ? deadline : now + FREEZE_PATIENCE;
+		if (now > deadline)
 			return -ETIMEDOUT;
 		ppoll(&change, 1, &wait, NULL);
 	}
@@ -121,34 +123,24 @@ static int order_open(const struct cgroup_freezer *freezer,
 	return fd;
 }
 
-/* The same for the report, which on v1 is the order's file. */
-static int report_open(const struct cgroup_freezer *freezer, const char *directory, int order)
-{
-	int fd;
-
-	if (strcmp(freezer->report, freezer->order) != 0)
-		return cgroup_file_open(directory, freezer->report, O_RDONLY);
-	fd = fcntl(order, F_DUPFD_CLOEXEC, 3);
-	return fd < 0 ? -errno : fd;
-}
-
 int cgroup_freeze(
 	const struct spec_cgroup_directory_list *directories, bool frozen, struct error *err)
 {
 	const char *verb = frozen ? "freeze" : "thaw", *directory = NULL;
 	const struct cgroup_freezer *freezer = freezers;
 	auto_fd int order = order_open(freezer, directories, &directory);
-	auto_fd int report = -1;
-	int r = 0;
+	auto_fd int other = -1;
+	int report, r;
 
 	if (order == -ENOENT)
 		order = order_open(++freezer, directories, &directory);
 	if (order == -ENOENT)
 		return error_set(err, ERROR_CGROUP, ENODEV,
 			"cannot %s the container: it has no cgroup with a freezer", verb);
-	if (order >= 0)
-		report = report_open(freezer, directory, order);
-	r = order < 0 ? order : report < 0 ? report : freezer_set(freezer, order, report, frozen);
+	report = order; /* on v1 it is the same file */
+	if (order >= 0 && strcmp(freezer->report, freezer->order) != 0)
+		report = other = cgroup_file_open(directory, freezer->report, O_RDONLY);
+	r = report < 0 ? report : freezer_set(freezer, order, report, frozen);
 	if (r < 0 && frozen) /* half frozen is worse than running */
 		cgroup_file_write(directory, freezer->order, freezer->words[false]);
 	if (r == -ETIMEDOUT)
