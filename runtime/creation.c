@@ -218,7 +218,7 @@ static int creation_reserve(struct creation *creation, struct error *err)
 	};
 	int result = intent_fill(&intent, spec, &creation->record, err);
 
-	if (result == 0)
+	if (result == 0 && spec->config.hooks)
 		result = state_document(
 			&creation->record, STATUS_CREATING, &spec->arena, &creation->document, err);
 	if (result == 0 && (creation->spare = eventfd(0, EFD_CLOEXEC)) < 0)
@@ -300,7 +300,7 @@ static int creation_record(struct creation *creation, struct error *err)
 	record->status = status_word(creation->door ? STATUS_CREATED : STATUS_RUNNING);
 	record->init = (struct maybe_int){true, walk->pid};
 	record->init_start = (struct maybe_uint){true, start};
-	record->gate = (struct maybe_uint){true, walk->image};
+	record->gate = (struct maybe_uint){walk->image > 0, walk->image};
 	record->steps = (struct maybe_uint){true, walk->compiled->plan->step_count};
 	record->creator = (struct maybe_int){0};
 	record->creator_start = (struct maybe_uint){0};

@@ -21,13 +21,15 @@ static int structure_write(const struct container *container, const char *name,
 	struct arena arena = {0};
 	size_t length;
 	const char *text = table_encode(table, structure, 0, &arena, &length, err);
-	const char *line = text != NULL ? arena_format(&arena, "%s\n", text) : NULL;
+	char *line = text != NULL ? arena_copy(&arena, text, length + 1) : NULL;
 	int result;
 
-	if (line == NULL)
-		result = error_set(err, ERROR_SYSTEM, ENOMEM, "no memory for %s", name);
-	else
+	if (line != NULL) {
+		line[length] = '\n';
 		result = document_write(container, name, line, length + 1, err);
+	} else {
+		result = error_set(err, ERROR_SYSTEM, ENOMEM, "no memory for %s", name);
+	}
 	arena_free(&arena);
 	return result;
 }

@@ -57,6 +57,18 @@ static bool process_is_called_gate(pid_t pid)
 	return kernel_file_read(path, name, sizeof(name)) > 0 && strcmp(name, WIRE_GATE_NAME) == 0;
 }
 
+/* Whether the process waits to be started. -ESRCH: it has just given up its memory. */
+static int process_is_gate(pid_t pid, uint64_t gate)
+{
+	struct stat image = {0};
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", pid);
+	if (stat(path, &image) < 0 && (errno == ENOENT || errno == ESRCH))
+		return -ESRCH;
+	return image.st_ino != 0 ? image_is_gate(&image, gate) : process_is_called_gate(pid);
+}
+
 /* Since Linux 6.1 v1's freezer stops a process in D; before, a sleeper stayed as it was. Asked
  * once: a listing has thousands of processes. */
 static bool freezer_stops_in_d(void)
@@ -102,21 +114,18 @@ enum status status_derive(const struct spec_record *record)
 {
 	pid_t pid = (pid_t)record->init.value;
 	struct life life;
-	struct stat image = {0};
-	bool gate;
-	char path[32];
+	int gate = 0;
 
 	if (pid == 0)
 		return creator_lives(record) ? STATUS_CREATING : STATUS_STOPPED;
 	if (life_read(pid, &life) < 0 || !life_goes_on(&life) ||
 		life.start != record->init_start.value)
 		return STATUS_STOPPED;
-	snprintf(path, sizeof(path), "/proc/%d/exe", pid);
-	if (stat(path, &image) < 0 && (errno == ENOENT || errno == ESRCH))
-		return STATUS_STOPPED; /* it has just given up its memory */
-	gate = image.st_ino != 0 ? image_is_gate(&image, record->gate.value)
-				 : process_is_called_gate(pid);
-	/* What is being restored never was a gate. */
+	/* What was started, or is being restored, is none any more, or never was. */
+	if (record->gate.given)
+		gate = process_is_gate(pid, record->gate.value);
+	if (gate < 0)
+		return STATUS_STOPPED;
 	if ((gate || !record->gate.given) && creator_lives(record))
 		return STATUS_CREATING;
 	/* Before the door as well: who knocks at a frozen gate waits for nothing. */

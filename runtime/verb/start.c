@@ -189,6 +189,7 @@ static int start_container(struct existing *existing, struct error *err)
 	trace_lap("wait for the program to run");
 	if (result == 0) {
 		existing->record.status = status_word(STATUS_RUNNING);
+		existing->record.gate = (struct maybe_uint){0}; /* nobody need look for it */
 		result = record_write(&existing->container, &existing->record, err);
 	}
 	if (result == 0)
