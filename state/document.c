@@ -17,6 +17,8 @@
 #include "nsexec/cleanup.h"
 #include "nsexec/syscalls.h"
 
+#define DRAFT_SIZE 64 /* bytes of a draft's name */
+
 #define READING (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
 
 static int bytes_write(int fd, const char *bytes, size_t length)
@@ -78,6 +80,34 @@ int document_write(const struct container *container, const char *name, const ch
 {
 	return write_result(
 		container, name, file_replace(container->dir, name, bytes, length), err);
+}
+
+static void draft_name(char draft[DRAFT_SIZE], const char *name)
+{
+	snprintf(draft, DRAFT_SIZE, ".%s.draft", name);
+}
+
+int document_draft(const struct container *container, const char *name, const char *bytes,
+	size_t length, struct error *err)
+{
+	char draft[DRAFT_SIZE];
+	auto_fd int fd = -1;
+
+	draft_name(draft, name);
+	fd = file_make(container->dir, draft);
+	/* of somebody who was killed before it was published */
+	if (fd == -EEXIST && unlinkat(container->dir, draft, 0) == 0)
+		fd = file_make(container->dir, draft);
+	return write_result(container, name, fd < 0 ? fd : bytes_write(fd, bytes, length), err);
+}
+
+int document_publish(const struct container *container, const char *name, struct error *err)
+{
+	char draft[DRAFT_SIZE];
+	int dir = container->dir;
+
+	draft_name(draft, name);
+	return write_result(container, name, renameat(dir, draft, dir, name) < 0 ? -errno : 0, err);
 }
 
 int document_make(const struct container *container, const char *name, const char *bytes,

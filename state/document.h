@@ -14,6 +14,12 @@
 int document_write(const struct container *container, const char *name, const char *bytes,
 	size_t length, struct error *err);
 
+/* The same in two steps, for who has something to wait for in between: nobody reads what was
+ * drafted until it is published. For who holds the container's lock. */
+int document_draft(const struct container *container, const char *name, const char *bytes,
+	size_t length, struct error *err);
+int document_publish(const struct container *container, const char *name, struct error *err);
+
 /* Writes a file that is not there yet and that nobody looks for before the record tells of an init.
  * 0 or -errno with err. */
 int document_make(const struct container *container, const char *name, const char *bytes,

@@ -14,9 +14,11 @@
 #define RECORD_MAX ((size_t)1 << 20)
 #define GLANCE_MAX 4096 /* most records have less */
 
-/* One line of JSON. */
+/* One line of JSON, by document_write or document_draft. */
 static int structure_write(const struct container *container, const char *name,
-	const struct table *table, const void *structure, struct error *err)
+	const struct table *table, const void *structure,
+	int (*put)(const struct container *, const char *, const char *, size_t, struct error *),
+	struct error *err)
 {
 	struct arena arena = {0};
 	size_t length;
@@ -26,7 +28,7 @@ static int structure_write(const struct container *container, const char *name,
 
 	if (line != NULL) {
 		line[length] = '\n';
-		result = document_write(container, name, line, length + 1, err);
+		result = put(container, name, line, length + 1, err);
 	} else {
 		result = error_set(err, ERROR_SYSTEM, ENOMEM, "no memory for %s", name);
 	}
@@ -56,7 +58,20 @@ static int structure_read(const struct container *container, const char *name,
 int record_write(
 	const struct container *container, const struct spec_record *record, struct error *err)
 {
-	return structure_write(container, RECORD_FILE, &spec_record_table, record, err);
+	return structure_write(
+		container, RECORD_FILE, &spec_record_table, record, document_write, err);
+}
+
+int record_draft(
+	const struct container *container, const struct spec_record *record, struct error *err)
+{
+	return structure_write(
+		container, RECORD_FILE, &spec_record_table, record, document_draft, err);
+}
+
+int record_publish(const struct container *container, struct error *err)
+{
+	return document_publish(container, RECORD_FILE, err);
 }
 
 int record_read(const struct container *container, struct arena *arena, struct spec_record *record,
@@ -95,7 +110,8 @@ bool record_glance(int root_fd, const char *id, struct arena *arena, struct spec
 int exit_record_write(
 	const struct container *container, const struct spec_exit_record *record, struct error *err)
 {
-	return structure_write(container, EXIT_FILE, &spec_exit_record_table, record, err);
+	return structure_write(
+		container, EXIT_FILE, &spec_exit_record_table, record, document_write, err);
 }
 
 int exit_record_read(const struct container *container, struct arena *arena,

@@ -24,6 +24,11 @@
 int record_write(
 	const struct container *container, const struct spec_record *record, struct error *err);
 
+/* The same in two steps: see document_draft. */
+int record_draft(
+	const struct container *container, const struct spec_record *record, struct error *err);
+int record_publish(const struct container *container, struct error *err);
+
 /*
  * Reads it (O_NONBLOCK|O_NOFOLLOW, regular, at most 1 MiB). A damaged record, one of another schema
  * or of another container is ERROR_STATE, -EBADMSG: the caller may go on with what the id alone

@@ -185,13 +185,15 @@ static int start_container(struct existing *existing, struct error *err)
 	if (connection < 0)
 		return -err->number;
 	trace_lap("open the door");
-	result = start_wait(existing, connection, err);
+	/* what will be true is written while the gate executes the program */
+	existing->record.status = status_word(STATUS_RUNNING);
+	existing->record.gate = (struct maybe_uint){0}; /* nobody need look for it */
+	result = record_draft(&existing->container, &existing->record, err);
+	if (result == 0)
+		result = start_wait(existing, connection, err);
 	trace_lap("wait for the program to run");
-	if (result == 0) {
-		existing->record.status = status_word(STATUS_RUNNING);
-		existing->record.gate = (struct maybe_uint){0}; /* nobody need look for it */
-		result = record_write(&existing->container, &existing->record, err);
-	}
+	if (result == 0)
+		result = record_publish(&existing->container, err);
 	if (result == 0)
 		result = start_poststart(existing, err);
 	if (result == 0)
