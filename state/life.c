@@ -48,16 +48,27 @@ ssize_t kernel_file_read(const char *path, char *text, size_t size)
 	return length;
 }
 
-/* The numbers behind the state, by their own; false when there are fewer. */
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* The numbers behind the state, by their own; false when there are fewer. By hand: there are many,
+ * and a listing has thousands of such lines. */
 static bool numbers_read(const char *at, uint64_t numbers[FIELDS + 1])
 {
 	for (int i = 4; i <= FIELDS; i++) {
-		char *end;
+		uint64_t number = 0;
+		bool negative;
 
-		numbers[i] = strtoull(at, &end, 10);
-		if (end == at)
+		at += *at == ' ';
+		negative = *at == '-';
+		at += negative;
+		if (!is_digit(*at))
 			return false;
-		at = end;
+		for (; is_digit(*at); at++)
+			number = number * 10 + (uint64_t)(*at - '0');
+		numbers[i] = negative ? 0 - number : number;
 	}
 	return true;
 }
