@@ -248,8 +248,13 @@ void container_unlock(const struct container *container)
 bool container_is_busy(const struct container *container)
 {
 	auto_fd int fd = directory_open(container->dir, ".");
+	struct stat directory;
 
-	return fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+	if (fd < 0)
+		return false;
+	if (flock(fd, LOCK_SH | LOCK_NB) < 0)
+		return errno == EWOULDBLOCK;
+	return fstat(fd, &directory) == 0 && directory.st_nlink == 0;
 }
 
 void container_leave(struct container *container)

@@ -220,6 +220,8 @@ static void test_lock(void)
 	is_number(container_lock(&container, 5000, &err), -ENOENT,
 		"the lock of a removed container is no lock");
 	is_number(err.code, ERROR_NOT_FOUND, "it does not exist any more");
+	container_unlock(&container);
+	ok(container_is_busy(&container), "for who is still in it somebody was at work");
 	holder_end(&holder);
 	container_leave(&container);
 }
