@@ -20,6 +20,8 @@
 #include "nsexec/cleanup.h"
 #include "nsexec/syscalls.h"
 
+#define PIPE_SIZE 65536 /* bytes: pipe(7) */
+
 struct hook {
 	struct gate *gate;
 	const struct step_hook *step;
@@ -91,22 +93,27 @@ static int hook_start(struct hook *hook)
 	return hook->pid < 0 ? gate_failed(hook->gate, WIRE_CALL_spawn, 0, hook->path) : 0;
 }
 
-/* Reads what there is and keeps the last of it; false when nothing more will come. */
+/* Reads what there is, a pipe full at most: some write without end. Keeps the last of it; false
+ * when nothing more will come. */
 static int hook_read(struct hook *hook)
 {
 	char chunk[sizeof(hook->tail)];
-	ssize_t got;
+	ssize_t got = 1;
 
-	while ((got = read(hook->output, chunk, sizeof(chunk))) > 0) {
-		size_t fresh = (size_t)got, kept = hook->used;
+	for (size_t total = 0; total < PIPE_SIZE; total += (size_t)got) {
+		size_t fresh, kept = hook->used;
 
+		got = read(hook->output, chunk, sizeof(chunk));
+		if (got <= 0)
+			break;
+		fresh = (size_t)got;
 		if (kept > sizeof(hook->tail) - fresh)
 			kept = sizeof(hook->tail) - fresh;
 		memmove(hook->tail, hook->tail + hook->used - kept, kept);
 		memcpy(hook->tail + kept, chunk, fresh);
 		hook->used = kept + fresh;
 	}
-	return got < 0 && (errno == EAGAIN || errno == EINTR);
+	return got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR));
 }
 
 static int64_t milliseconds_now(void)

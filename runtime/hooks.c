@@ -24,6 +24,7 @@
 #include "runtime/trace.h"
 
 #define HOOK_OUTPUT 600 /* bytes of its last output that are kept */
+#define PIPE_SIZE 65536 /* bytes that its output may hold: pipe(7) */
 
 /* One hook while it runs. */
 struct hook_process {
@@ -192,8 +193,10 @@ static void hook_end(struct hook_process *process, int *status)
 	if (process->pid > 0) {
 		while (waitpid(process->pid, status, 0) < 0 && errno == EINTR)
 			;
-		while (process->output >= 0 && hook_drain(process))
-			;
+		/* What it has said, and not what those that it leaves behind go on to say. */
+		for (size_t read = 0; read < PIPE_SIZE && process->output >= 0; read += HOOK_OUTPUT)
+			if (!hook_drain(process))
+				break;
 	}
 	descriptor_close(&process->pidfd);
 	descriptor_close(&process->input);

@@ -288,6 +288,22 @@ test_timeout_everywhere() {
 	done
 }
 
+# what a hook leaves behind may write without end: nobody waits for it
+test_endless_output() {
+	local list
+
+	mydocker_only
+	needs_tracing
+	for list in createRuntime createContainer; do
+		bundle
+		hook $list 'yes & yes & sleep 0.2'
+		# Each read takes longer than it takes to fill its place.
+		capture timeout -s KILL 20 strace -f --seccomp-bpf -o /dev/null -e trace=read -e inject=read:delay_exit=2000 \
+			"$RUNTIME" --root "$ROOT" run --bundle "$BUNDLE" "$ID"
+		expect_status 0
+	done
+}
+
 # [runtime-35] a poststop hook that takes too long is killed, and a warning that names it
 test_timeout_poststop() {
 	runtime_differs runc 'delete fails'
