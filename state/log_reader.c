@@ -14,6 +14,7 @@
 #include "state/watch.h"
 
 #define WAIT_WITHOUT_INOTIFY 250 /* ms, when the user has no inotify instance left */
+#define SETTLE_LOOKS 20          /* a millisecond apart; an entry follows in microseconds */
 #define WAIT_UNTIL 1000          /* ms between looks at the clock, which may be set */
 
 struct log_reader {
@@ -115,18 +116,30 @@ static void truncation_see(struct log_reader *reader, const struct stat *log)
 		reader->position = reader->entry = 0;
 }
 
+/* How many entries there are at this moment: who writes without end must not be run after. */
+static uint64_t entries_count(const struct log_reader *reader)
+{
+	struct stat index;
+
+	return reader->current.index >= 0 && fstat(reader->current.index, &index) == 0
+		? (uint64_t)index.st_size / sizeof(struct log_entry)
+		: 0;
+}
+
 /* Prints what the current segment has now; with complete also what the index does not tell. */
 static int segment_print(struct log_reader *reader, bool complete)
 {
 	struct log_entry entries[128];
 	struct stat log;
+	uint64_t end;
 	ssize_t got;
 	int result = 0;
 
 	if (fstat(reader->current.log, &log) < 0)
 		return -errno;
 	truncation_see(reader, &log);
-	while (result == 0 &&
+	end = entries_count(reader);
+	while (result == 0 && reader->entry < end &&
 		(got = pread(reader->current.index, entries, sizeof(entries),
 			 (off_t)(reader->entry * sizeof(*entries)))) >= (ssize_t)sizeof(*entries))
 		result = entries_print(reader, entries, (size_t)got / sizeof(*entries));
@@ -169,14 +182,37 @@ static int reader_print(struct log_reader *reader, bool complete)
 	return result;
 }
 
+/*
+ * All that is there now. While somebody writes, bytes are without their entry for a moment: it is
+ * waited for, so that nobody has to guess their stream. What stays without one, on a full disk, is
+ * printed as it is.
+ */
+static int reader_print_settled(struct log_reader *reader, bool ended)
+{
+	int result = reader_print(reader, ended);
+	struct stat log;
+
+	if (result < 0 || ended || !reader->begun)
+		return result;
+	if (fstat(reader->current.log, &log) < 0)
+		return -errno;
+	for (int look = 0;
+		result == 0 && reader->position < (uint64_t)log.st_size && look < SETTLE_LOOKS;
+		look++) {
+		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+		result = segment_print(reader, false);
+	}
+	return result == 0 ? gap_print(reader, (uint64_t)log.st_size) : result;
+}
+
 /* Where the view shows only the last lines, all are counted first. */
-static int reader_begin(struct log_reader *reader)
+static int reader_begin(struct log_reader *reader, bool ended)
 {
 	int result = 0;
 
 	if (reader->view->tail >= 0) {
 		reader->lines.counting = true;
-		result = reader_print(reader, true);
+		result = reader_print_settled(reader, ended);
 		reader_enter(reader, &(struct log_segment){.log = -1, .index = -1});
 		reader->begun = false;
 	}
@@ -224,13 +260,14 @@ int log_copy(const struct container *container, const struct log_view *view, int
 		.lines = {.view = view},
 		.current = SEGMENT_NONE};
 	auto_fd int watch = view->follow && writer >= 0 ? directory_watch(container->dir) : -1;
-	bool ended = !view->follow || writer < 0;
-	int result = reader_begin(&reader);
+	bool ended = writer < 0;
+	int result = reader_begin(&reader, ended);
 
 	if (result == 0)
-		result = reader_print(&reader, ended);
+		result = view->follow ? reader_print(&reader, ended)
+				      : reader_print_settled(&reader, ended);
 	/* What was written before the end was seen is there when it is looked for after that. */
-	while (result == 0 && view_flush(view) && !ended && !view_is_over(view)) {
+	while (result == 0 && view_flush(view) && view->follow && !ended && !view_is_over(view)) {
 		if (!change_wait(watch, writer, view, &ended))
 			break;
 		result = reader_print(&reader, ended);

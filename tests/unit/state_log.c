@@ -234,6 +234,60 @@ static void test_follow_bytes(void)
 	container_leave(&container);
 }
 
+/* What one of the streams has, as somebody prints it while the writer lives. */
+static const char *stream_print(
+	const struct container *container, enum log_stream stream, int writer, char text[64])
+{
+	FILE *out = fmemopen(text, 64, "w");
+	struct log_view view = {.out = out, .err = out, .tail = -1, .streams = 1u << stream};
+	struct error err = {0};
+	bool missed;
+
+	memset(text, 0, 64);
+	log_copy(container, &view, writer, &missed, &err);
+	fclose(out);
+	return text;
+}
+
+/* Bytes are there before their entry: a reader that comes in between does not guess. */
+static void test_between(void)
+{
+	struct container container = place_container("between");
+	struct log_entry entry = {.offset = 2, .time = 1, .length = 5, .stream = LOG_STDERR};
+	struct log_writer writer;
+	char text[64];
+	int pidfd;
+	pid_t pid;
+
+	alarm(30);
+	log_open(&container, &writer);
+	log_append(&writer, LOG_STDERR, "a\n", 2);
+	is_number(write(writer.log, "late\n", 5), 5, "bytes without an entry");
+	pid = fork();
+	if (pid == 0) {
+		poll(NULL, 0, 2);
+		if (pwrite(writer.index, &entry, sizeof(entry), sizeof(entry)) < 0)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	pidfd = sys_pidfd_open(pid, 0);
+	is_string(stream_print(&container, LOG_STDOUT, pidfd, text), "",
+		"wait for it, and are nobody else's");
+	is_string(stream_print(&container, LOG_STDERR, pidfd, text), "a\nlate\n",
+		"but of the stream that they came through");
+	is_number(write(writer.log, "lost\n", 5), 5, "bytes that never get one");
+	is_string(stream_print(&container, LOG_STDOUT, pidfd, text), "lost\n",
+		"are printed all the same");
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	alarm(0);
+	close(pidfd);
+	close(writer.log);
+	close(writer.index);
+	container_leave(&container);
+}
+
 static void test_ends(void)
 {
 	struct container container = place_container("ends");
@@ -272,6 +326,7 @@ int main(void)
 	test_nowhere();
 	test_follow();
 	test_follow_bytes();
+	test_between();
 	test_ends();
 	place_remove();
 	return tap_end();
