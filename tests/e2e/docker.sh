@@ -125,8 +125,8 @@ is '--network none: only lo' lo $run e2e ls /sys/class/net
 is 'a network of its own, with names' served sh -c "docker network create net >/dev/null
 	docker run -d --name server --network net e2e sh -c 'while :; do echo served | nc -l -p 80; done' >/dev/null
 	docker run --rm --network net e2e sh -c 'for i in 1 2 3 4 5; do nc server 80 </dev/null && break; sleep 0.3; done'"
-is '--cgroupns=private' ran $run --cgroupns private e2e echo ran
-is '--cgroup-parent' ran $run --cgroup-parent /mine e2e echo ran
+like '--cgroupns=private' '^cgroup:' sh -c "$run --cgroupns private e2e readlink /proc/self/ns/cgroup | grep -vxF \$(readlink /proc/self/ns/cgroup)"
+is '--cgroup-parent' yes $run --cgroupns host --cgroup-parent /mine e2e sh -c 'grep -q :/mine/ /proc/self/cgroup && echo yes'
 is '--add-host' 10.9.8.7 docker run --rm --add-host here:10.9.8.7 e2e sh -c 'grep here /etc/hosts | cut -f1'
 
 # ---- files ----
