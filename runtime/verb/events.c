@@ -16,6 +16,7 @@
 #include "runtime/number.h"
 #include "runtime/stats.h"
 #include "runtime/verb/verbs.h"
+#include "state/ending.h"
 #include "state/life.h"
 
 #define INTERVAL 5000 /* milliseconds */
@@ -66,10 +67,11 @@ static int event_print(
 	return result;
 }
 
-/* Until the container ends. */
+/* Until the container ends. Who is short of memory wakes us often: statistics keep their time. */
 static int events_follow(
 	const struct spec_record *record, int init, int64_t interval, struct error *err)
 {
+	int64_t next = moment_now() + interval;
 	struct oom_watch watch;
 	int result = oom_watch_begin(&watch, &record->cgroups, err);
 
@@ -78,7 +80,8 @@ static int events_follow(
 			{.fd = init, .events = POLLIN},
 			{.fd = watch.fd, .events = watch.events},
 		};
-		int count = poll(ready, array_size(ready), (int)interval);
+		int64_t left = next - moment_now();
+		int count = poll(ready, array_size(ready), left > 0 ? (int)left : 0);
 
 		if (count < 0 && errno != EINTR)
 			result = error_set(
@@ -88,8 +91,10 @@ static int events_follow(
 			result = event_print(record, "oom", false, err);
 		if (count > 0 && ready[0].revents)
 			break;
-		if (count == 0)
+		if (result == 0 && moment_now() >= next) {
+			next = moment_now() + interval;
 			result = event_print(record, "stats", true, err);
+		}
 	}
 	oom_watch_end(&watch);
 	return result > 0 ? 0 : result;

@@ -113,6 +113,16 @@ test_oom() {
 	wait || :
 }
 
+# statistics come in their time, however short of memory the container is
+test_oom_often() {
+	start_ok '.linux.resources.memory = {"limit": 16777216, "swap": 16777216}' 'while :; do probe eat 64; done'
+	rt events --interval 2s "$ID" >"$HERE/events" &
+	wait_for events_seen oom 5
+	wait_for events_seen stats 2
+	rt delete --force "$ID"
+	wait || :
+}
+
 # what has ended has no statistics
 test_stopped() {
 	start_ok . true
