@@ -24,6 +24,7 @@
 #include "runtime/cgroup/file.h"
 #include "runtime/image.h"
 #include "runtime/plan/blame.h"
+#include "runtime/plan/words.h"
 #include "runtime/walk_steps.h"
 
 #ifndef CLONE_INTO_CGROUP
@@ -214,6 +215,8 @@ static int birth_refused(const struct walk *walk, const char *cgroup, int number
 	}
 	error_set(err, ERROR_NAMESPACE, number, "cannot start the container's first process: %s",
 		strerror(number));
+	if (number == EAGAIN)
+		error_hint(err, WORDS_PROCESSES_LIMITED);
 	if (number == EPERM)
 		error_hint(err,
 			"a caller without privilege needs a user namespace of its own: "

@@ -60,6 +60,8 @@ static const struct hint {
 	{STEP_clone, EINVAL, WIRE_CALL_NONE, "the kernel was built without this namespace"},
 	{STEP_join, ENOENT, WIRE_CALL_NONE,
 		"does the process or the mount behind the path still exist?"},
+	{STEP_hop, EAGAIN, WIRE_CALL_NONE, WORDS_PROCESSES_LIMITED},
+	{STEP_hook, EAGAIN, WIRE_CALL_NONE, WORDS_PROCESSES_LIMITED},
 	{STEP_keyring, EDQUOT, WIRE_CALL_NONE,
 		"the quota in /proc/sys/kernel/keys is used up; --no-new-keyring does without"},
 	{STEP_keyring, EINVAL, WIRE_CALL_write, "SELinux does not know the label"},

@@ -201,6 +201,18 @@ test_pids() {
 	runtime_differs runc 'it takes 0 for unset'
 	create
 	expect_match '^[01]$' "$(value pids pids.max pids.max)" limit
+	rt delete --force "$ID"
+	mydocker_only
+	bundle ".linux.resources.pids.limit = 1 | $MAPPED"
+	chmod 711 "$OCI_WORK" "$HERE" "$BUNDLE"
+	expect_refused /linux/namespaces/0
+	expect_match 'limit of processes is reached' "$ERR" 'hint for a container that is two for a moment'
+	[ -e /sys/fs/cgroup/cgroup.controllers ] || return 0 # on v1 who moves in is not counted
+	bundle '.linux.resources.pids.limit = 1' 'exec sleep 100'
+	start
+	capture rt exec "$ID" true
+	expect_failure
+	expect_match 'limit of processes is reached' "$ERR" 'hint for one too many'
 }
 
 # a limit of processes is enforced
