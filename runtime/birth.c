@@ -44,25 +44,25 @@ static int descriptors_end(int number, int image)
 	return sys_close_range(kept + 1, ~0U, 0);
 }
 
-/* In the child: becomes the gate, or says why not and ends. */
-__attribute__((noreturn)) static void gate_execute(int image, int socket, uint32_t preserve)
+/*
+ * In the child: becomes the gate, or says why not and ends. Each page that it touches has to be
+ * mapped again, so the name is made before, and the signals go by the function that lies nearest.
+ */
+__attribute__((noreturn)) static void gate_execute(int image, int socket, int number, char *name)
 {
 	struct wire wire = {.end = WIRE_GATE, .state = WIRE_BORN};
 	struct wire_failure failure = {.step = UINT32_MAX, .call = WIRE_CALL_execute};
-	char name[sizeof(WIRE_GATE_NAME) + 12];
 	char *argv[] = {name, NULL}, *envp[] = {NULL};
-	int number = 3 + (int)preserve;
 	sigset_t none;
 
 	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	pthread_sigmask(SIG_SETMASK, &none, NULL);
 	if (image <= number)
 		image = fcntl(image, F_DUPFD_CLOEXEC, number + 1);
 	if (socket == number)
 		fcntl(socket, F_SETFD, 0);
 	else
 		dup2(socket, number);
-	snprintf(name, sizeof(name), "%s%d", WIRE_GATE_NAME, number);
 	if (descriptors_end(number, image) == 0)
 		sys_execveat(image, "", argv, envp, AT_EMPTY_PATH);
 	failure.error = errno;
@@ -99,10 +99,14 @@ static pid_t gate_clone(
 		.exit_signal = namespaces & CLONE_PARENT ? 0 : SIGCHLD, /* as the helper's */
 		.cgroup = delivery->cgroup >= 0 ? (uint64_t)delivery->cgroup : 0,
 	};
-	pid_t pid = sys_clone3(&args);
+	char name[sizeof(WIRE_GATE_NAME) + 12];
+	int number = 3 + (int)walk->preserve_fds;
+	pid_t pid;
 
+	snprintf(name, sizeof(name), "%s%d", WIRE_GATE_NAME, number);
+	pid = sys_clone3(&args);
 	if (pid == 0)
-		gate_execute(delivery->image, delivery->socket, walk->preserve_fds);
+		gate_execute(delivery->image, delivery->socket, number, name);
 	return pid;
 }
 

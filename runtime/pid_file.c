@@ -32,13 +32,11 @@ static int pid_write(const char *path, pid_t pid)
 	return 0;
 }
 
-int pid_file_write(const char *path, pid_t pid, struct error *err)
+static int pid_file_replace(const char *path, pid_t pid, struct error *err)
 {
 	char temporary[PATH_MAX];
 	int result;
 
-	if (!path)
-		return 0;
 	if (snprintf(temporary, sizeof(temporary), "%s.%d.tmp", path, getpid()) >=
 		(int)sizeof(temporary))
 		return error_set(err, ERROR_SYSTEM, ENAMETOOLONG,
@@ -55,6 +53,11 @@ int pid_file_write(const char *path, pid_t pid, struct error *err)
 	}
 	written = path;
 	return 0;
+}
+
+int pid_file_write(const char *path, pid_t pid, struct error *err)
+{
+	return path ? pid_file_replace(path, pid, err) : 0;
 }
 
 void pid_file_remove(void)

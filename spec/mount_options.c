@@ -19,12 +19,15 @@ const size_t mount_option_count = array_size(mount_options);
 /* Mappings may follow the words for them: "idmap=uids=...;gids=...". */
 const struct mount_option *mount_option_find(const char *word)
 {
-	size_t length = strcspn(word, "=");
+	size_t length = 0;
 
+	while (word[length] != '\0' && word[length] != '=')
+		length++;
 	for (size_t i = 0; i < mount_option_count; i++) {
 		const struct mount_option *option = &mount_options[i];
 
-		if (option->length == length && memcmp(option->word, word, length) == 0 &&
+		if (option->length == length && option->word[0] == word[0] &&
+			memcmp(option->word, word, length) == 0 &&
 			(word[length] == '\0' || option->kind == MOUNT_OPTION_IDMAP))
 			return option;
 	}
