@@ -180,6 +180,12 @@ static inline int sys_prlimit(int resource, const struct rlimit *new, struct rli
 	return (int)syscall(SYS_prlimit64, 0, resource, new, old);
 }
 
+/* Two names of one directory change their files. */
+static inline int sys_rename_exchange(int dir, const char *one, const char *other)
+{
+	return (int)syscall(SYS_renameat2, dir, one, dir, other, 1u << 1 /* RENAME_EXCHANGE */);
+}
+
 /* Default disposition: an action of zeros, whatever order an architecture keeps its members in. */
 static inline int sys_signal_default(int number)
 {

@@ -43,6 +43,19 @@ static int file_make(int dir, const char *name)
 	return fd < 0 ? -errno : fd;
 }
 
+/*
+ * Gives the name to a finished file. Where it was another's they change their names: to take over a
+ * name makes ext4 write the file to the disk at once, and here nothing is for ever.
+ */
+static int file_name(int dir, const char *temporary, const char *name)
+{
+	if (sys_rename_exchange(dir, temporary, name) == 0)
+		unlinkat(dir, temporary, 0);
+	else if (renameat(dir, temporary, dir, name) < 0)
+		return -errno;
+	return 0;
+}
+
 /* Puts the bytes into a new file that is then called name. Returns 0 or -errno; nothing stays after
  * a failure. */
 static int file_replace(int dir, const char *name, const char *bytes, size_t length)
@@ -59,8 +72,8 @@ static int file_replace(int dir, const char *name, const char *bytes, size_t len
 	if (fd < 0)
 		return fd;
 	result = bytes_write(fd, bytes, length);
-	if (result == 0 && renameat(dir, temporary, dir, name) < 0)
-		result = -errno;
+	if (result == 0)
+		result = file_name(dir, temporary, name);
 	if (result < 0)
 		unlinkat(dir, temporary, 0);
 	return result;
@@ -104,10 +117,9 @@ int document_draft(const struct container *container, const char *name, const ch
 int document_publish(const struct container *container, const char *name, struct error *err)
 {
 	char draft[DRAFT_SIZE];
-	int dir = container->dir;
 
 	draft_name(draft, name);
-	return write_result(container, name, renameat(dir, draft, dir, name) < 0 ? -errno : 0, err);
+	return write_result(container, name, file_name(container->dir, draft, name), err);
 }
 
 int document_make(const struct container *container, const char *name, const char *bytes,
