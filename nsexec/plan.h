@@ -97,7 +97,7 @@ enum plan_slot_kind {
 	SLOT_PROCESS, /* pidfd of the container's init: exec joins its namespaces */
 	SLOT_CONSOLE, /* connected to the console socket, or the runtime's own */
 	SLOT_DOOR,    /* the listening socket of state/door.h */
-	SLOT_IDMAP,   /* user namespace made for one mount; path holds the maps */
+	SLOT_IDMAP,   /* user namespace made for mounts; path holds the maps */
 	SLOT_TRACE,   /* memory for the times of --trace */
 	SLOT_KINDS
 };

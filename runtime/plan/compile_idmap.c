@@ -105,6 +105,24 @@ static const char *const *option_with_maps(const struct spec_mount *mount)
 	return NULL;
 }
 
+/* One namespace serves all mounts that are mapped alike: engines map each volume of a pod. */
+static int32_t idmap_slot(struct compile *c, enum plan_slot_kind kind, const char *text)
+{
+	int32_t slot;
+
+	for (uint32_t i = 0; i < c->builder.slot_count; i++) {
+		const struct plan_slot *made = &c->builder.slots[i];
+
+		if ((c->idmaps & 1ULL << i) && made->kind == kind &&
+			strcmp(c->builder.bytes + made->path.at, text) == 0)
+			return (int32_t)i;
+	}
+	slot = plan_add_slot(&c->builder, kind, text);
+	if (slot >= 0)
+		c->idmaps |= 1ULL << slot;
+	return slot;
+}
+
 int32_t compile_idmap(struct compile *c, const struct spec_mount *mount)
 {
 	const struct spec_id_mapping_list *uids = &mount->uid_mappings,
@@ -115,14 +133,14 @@ int32_t compile_idmap(struct compile *c, const struct spec_mount *mount)
 	if (uids->count == 0 && option != NULL) {
 		const char *maps = option_maps(c, option);
 
-		return maps == NULL ? -1 : plan_add_slot(&c->builder, SLOT_IDMAP, maps);
+		return maps == NULL ? -1 : idmap_slot(c, SLOT_IDMAP, maps);
 	}
 	if (uids->count == 0 && user != NULL && user->path != NULL)
-		return plan_add_slot(&c->builder, SLOT_READ, user->path);
+		return idmap_slot(c, SLOT_READ, user->path);
 	if (uids->count == 0) {
 		uids = &c->linux->uid_mappings;
 		gids = &c->linux->gid_mappings;
 	}
-	return plan_add_slot(&c->builder, SLOT_IDMAP,
+	return idmap_slot(c, SLOT_IDMAP,
 		compile_text(c, "%s\n%s", compile_maps(c, uids), compile_maps(c, gids)));
 }

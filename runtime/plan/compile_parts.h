@@ -21,7 +21,8 @@ struct compile {
 	bool mapped;    /* it lives in a user namespace other than ours */
 	bool hand;      /* the sources of bind mounts are fetched by the gate's hand on the host */
 	uint32_t trees; /* so many */
-	bool host_dev;  /* a bind mount covers /dev: what is there belongs to somebody else */
+	uint64_t idmaps; /* the slots with user namespaces of idmapped mounts, as bits */
+	bool host_dev;   /* a bind mount covers /dev: what is there belongs to somebody else */
 	struct compile_capability_sets {
 		uint64_t bounding;
 		struct step_capabilities final;

@@ -125,6 +125,19 @@ test_half() {
 	expect_refused /mounts/6/uidMappings
 }
 
+# mounts that are mapped alike share a user namespace: as many as one likes
+test_many() {
+	source_tree
+	bundle ".mounts += [range(80) | {\"destination\": \"/many/\(.)\", \"source\": (\$here + \"/source\"), \"options\": [\"bind\", \"idmap\"], $OWN}]" \
+		'stat -c "%u:%g" /many/*/root | sort | uniq -c'
+	run
+	expect_status 0
+	expect_out '     80 5000:7000'
+	seen '{"options": ["rbind", "idmap"]}' "$MAPPED | .mounts += [range(80) | {\"destination\": \"/mnt\", \"source\": (\$here + \"/source\"),
+		\"options\": [\"rbind\", \"idmap\"]}]"
+	expect_out $'0:0\n1000:1000\n65534:65534'
+}
+
 # [config-18] what is mounted already is not mapped by a remount, and that is said
 test_remount() {
 	source_tree
