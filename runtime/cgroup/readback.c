@@ -5,13 +5,13 @@
 #include "runtime/cgroup/readback.h"
 
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "nsexec/cleanup.h"
 #include "runtime/cgroup/amount.h"
 #include "runtime/cgroup/file.h"
+#include "runtime/number_list.h"
 
 #define CPUS 8192 /* CPUs and memory nodes that the kernel can have */
 
@@ -43,34 +43,14 @@ static bool amounts_differ(const char *asked, const char *found)
 	return (a > b ? a - b : b - a) >= (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
-/* Sets the bits of "0-3,7"; false when it is no such list. */
-static bool list_read(const char *text, uint8_t *bits)
-{
-	while (*text) {
-		char *end;
-		unsigned long low = strtoul(text, &end, 10), high = low;
-
-		if (end == text)
-			return false;
-		if (*end == '-')
-			high = strtoul(end + 1, &end, 10);
-		if (high >= CPUS || (*end && *end != ','))
-			return false;
-		for (; low <= high; low++)
-			bits[low / 8] |= (uint8_t)(1u << low % 8);
-		text = end + (*end == ',');
-	}
-	return true;
-}
-
 /* True when something is in force that was not asked for; less, of CPUs that are off, is fine. */
 static bool lists_differ(const char *asked, const char *found)
 {
-	uint8_t allowed[CPUS / 8] = {0}, effective[CPUS / 8] = {0};
+	uint64_t allowed[CPUS / 64] = {0}, effective[CPUS / 64] = {0};
 
-	if (!list_read(asked, allowed) || !list_read(found, effective))
+	if (!number_list_parse(asked, allowed, CPUS) || !number_list_parse(found, effective, CPUS))
 		return false;
-	for (size_t i = 0; i < sizeof(allowed); i++)
+	for (size_t i = 0; i < array_size(allowed); i++)
 		if (effective[i] & ~allowed[i])
 			return true;
 	return false;

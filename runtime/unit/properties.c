@@ -7,11 +7,11 @@
 #include "runtime/unit/properties.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "nsexec/cleanup.h"
 #include "runtime/cgroup/amount.h"
+#include "runtime/number_list.h"
 #include "spec/arena.h"
 
 #define PERIOD 100000  /* microseconds: what a new cgroup has */
@@ -86,31 +86,28 @@ static void property_quota(const struct property *property, const char *text)
 	property_add_amount(property->words, property->name, quota.share);
 }
 
+static unsigned int byte_of(const uint64_t *bits, uint32_t number)
+{
+	return bits[number / 8] >> number % 8 * 8 & 0xff;
+}
+
 /* "0-3,7" as bytes, the lowest bit of the first is 0. A text that is no such list is left out: the
  * kernel refuses it. */
 static void property_bits(const struct property *property, const char *text)
 {
-	uint8_t bits[BITS_MAX / 8] = {0};
-	unsigned long most = 0;
+	uint64_t bits[BITS_MAX / 64] = {0};
+	uint32_t bytes;
 
-	while (*text) {
-		char *end;
-		unsigned long low = strtoul(text, &end, 10), high = low;
-
-		if (*end == '-')
-			high = strtoul(end + 1, &end, 10);
-		if (end == text || high >= BITS_MAX || (*end && *end != ','))
-			return;
-		for (; low <= high; low++)
-			bits[low / 8] |= (uint8_t)(1u << low % 8);
-		most = high > most ? high : most;
-		text = end + (*end == ',');
-	}
+	if (text[0] && !number_list_parse(text, bits, BITS_MAX))
+		return;
+	bytes = number_list_size(bits, BITS_MAX);
+	while (bytes > 1 && byte_of(bits, bytes - 1) == 0)
+		bytes--;
 	unit_word(property->words, property->name);
 	unit_word(property->words, "ay");
-	unit_wordf(property->words, "%lu", most / 8 + 1);
-	for (unsigned long i = 0; i <= most / 8; i++)
-		unit_wordf(property->words, "%u", bits[i]);
+	unit_wordf(property->words, "%u", bytes);
+	for (uint32_t i = 0; i < bytes; i++)
+		unit_wordf(property->words, "%u", byte_of(bits, i));
 }
 
 static void device_add(
