@@ -5,6 +5,7 @@
 #include "runtime/cgroup/readback.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -13,7 +14,8 @@
 #include "runtime/cgroup/file.h"
 #include "runtime/number_list.h"
 
-#define CPUS 8192 /* CPUs and memory nodes that the kernel can have */
+#define CPUS 8192        /* CPUs and memory nodes that the kernel can have */
+#define REPORT_MAX 32768 /* bytes: a list of every second one of them */
 
 static bool words_differ(const char *asked, const char *found)
 {
@@ -56,6 +58,42 @@ static bool lists_differ(const char *asked, const char *found)
 	return false;
 }
 
+/* The rest of the line about a device, which is the first word of asked; NULL when there is none.
+ */
+static const char *disk_line(const char *found, const char *asked, size_t device)
+{
+	for (const char *line = found; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (strncmp(line, asked, device) == 0 && line[device] == ' ')
+			return line + device;
+	}
+	return NULL;
+}
+
+/* "8:0 rbps=1000 wiops=max": for the kernel a rate ends where its digits do, and the greatest are
+ * none. */
+static bool rates_differ(const char *asked, const char *found)
+{
+	size_t device = strcspn(asked, " ");
+	const char *line = disk_line(found, asked, device);
+
+	for (const char *word = asked + device; line && *word == ' ';
+		word += strcspn(word, " \n")) {
+		int key = (int)strcspn(++word, "= \n");
+		char name[16];
+		const char *rate;
+		uint64_t a, b;
+
+		snprintf(name, sizeof(name), " %.*s=", key, word);
+		rate = strstr(line, name);
+		a = cgroup_amount(word + key + (word[key] == '='));
+		b = rate ? cgroup_amount(rate + strlen(name)) : a;
+		if (a != b && (a < UINT32_MAX || b != UINT64_MAX))
+			return true;
+	}
+	return false;
+}
+
 static const struct readback {
 	const char *file;
 	const char *report; /* the file that shows what is in force */
@@ -74,6 +112,7 @@ static const struct readback {
 	{"cpu.cfs_quota_us", "cpu.cfs_quota_us", words_differ},
 	{"cpu.cfs_period_us", "cpu.cfs_period_us", words_differ},
 	{"cpu.max", "cpu.max", beginnings_differ},
+	{"io.max", "io.max", rates_differ},
 	{"cpuset.cpus", "cpuset.effective_cpus", lists_differ},
 	{"cpuset.mems", "cpuset.effective_mems", lists_differ},
 	{"cpuset.cpus", "cpuset.cpus.effective", lists_differ},
@@ -83,13 +122,17 @@ static const struct readback {
 bool cgroup_readback_differs(
 	const char *directory, const char *file, const char *value, char *found, size_t size)
 {
+	char text[REPORT_MAX];
+
 	for (size_t i = 0; i < array_size(readbacks); i++) {
 		const struct readback *readback = &readbacks[i];
 
 		if (strcmp(readback->file, file) == 0 &&
-			cgroup_file_read(directory, readback->report, found, size) >= 0 &&
-			readback->differ(value, found))
+			cgroup_file_read(directory, readback->report, text, sizeof(text)) >= 0 &&
+			readback->differ(value, text)) {
+			snprintf(found, size, "%s", text);
 			return true;
+		}
 	}
 	return false;
 }

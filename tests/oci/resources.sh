@@ -126,6 +126,13 @@ test_throttle() {
 	expect_match "^$major:$minor (1048576|rbps=1048576 .*)\$" "$(file blkio.throttle.read_bps_device io.max)"
 	expect_match "^$major:$minor (20|.* wiops=20)\$" "$(file blkio.throttle.write_iops_device io.max)"
 	rt delete --force "$ID"
+	if is_v2; then
+		with '{"unified": {"io.max": "'"$major:$minor"' wbps=max rbps=5000000000 riops=7"}}'
+		expect_match "^$major:$minor rbps=5000000000 wbps=max riops=7 wiops=max\$" "$(file io.max)"
+		rt delete --force "$ID"
+		bundle '.linux.resources.unified."io.max" = "'"$major:$minor"' wbps=1M"' # the kernel takes it for 1
+		expect_refused /linux/resources/unified/io.max
+	fi
 	bundle '.linux.resources.blockIO.throttleReadBpsDevice = [{"major": 8, "minor": 0}]'
 	expect_refused /linux/resources/blockIO/throttleReadBpsDevice/0/rate
 }

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include "nsexec/cleanup.h"
 #include "tests/unit/cgroup_scene.h"
 #include "tests/unit/tap.h"
 
@@ -267,6 +268,25 @@ static void test_subtree(void)
 	scene_remove(path);
 }
 
+/* The list of a machine with many CPUs; this one has not got them, so it is in ordinary files. */
+static void test_many_cpus(void)
+{
+	char directory[] = "/tmp/cgroup_limit.XXXXXX";
+	const char *list = "8";
+	auto_fd int at = -1, report = -1;
+
+	for (int cpu = 100; cpu < 1000; cpu += 2)
+		list = arena_format(&arena, "%s,%d", list, cpu);
+	ok(mkdtemp(directory) && (at = open(directory, O_PATH | O_DIRECTORY)) >= 0, "a directory");
+	close(openat(at, "cpuset.cpus", O_WRONLY | O_CREAT, 0600));
+	report = openat(at, "cpuset.cpus.effective", O_WRONLY | O_CREAT, 0600);
+	ok(write(report, list, strlen(list)) > 0, "a list of %zu bytes", strlen(list));
+	ok(limit(directory, "cpuset.cpus", list), "is read back to its end");
+	unlinkat(at, "cpuset.cpus", 0);
+	unlinkat(at, "cpuset.cpus.effective", 0);
+	rmdir(directory);
+}
+
 int main(void)
 {
 	test_memory();
@@ -276,6 +296,7 @@ int main(void)
 	test_devices();
 	test_alternatives();
 	test_subtree();
+	test_many_cpus();
 	arena_free(&arena);
 	return tap_end();
 }
