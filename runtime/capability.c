@@ -1,23 +1,22 @@
 /*
  * Capabilities as sets of bits, which is how the plan carries them and the gate sets them. What
  * this process can grant is what it is permitted: its bounding set cannot be smaller, since the
- * exec that started us computed one from the other. The kernel is asked itself: libcap would ask it
- * for more when any verb begins, whether that verb needs capabilities or not.
+ * exec that started us computed one from the other. It is asked for by the one function of libcap
+ * that is a system call and nothing else: what has a cap_t brings a constructor, which makes six
+ * calls when any verb begins, and a heap.
  */
 #include "runtime/capability.h"
 
-#include <linux/capability.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+#include <sys/capability.h>
 
 #include "spec/names.h"
 
 uint64_t capability_available(void)
 {
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct half[2];
+	struct __user_cap_data_struct half[_LINUX_CAPABILITY_U32S_3];
 
-	if (syscall(SYS_capget, &header, half) < 0)
+	if (capget(&header, half) < 0)
 		return 0;
 	return (uint64_t)half[1].permitted << 32 | half[0].permitted;
 }

@@ -1,4 +1,5 @@
-/* Capabilities: names to bits through names.def, and what this process can grant. */
+/* Capabilities: names to bits through names.def, and what this process can grant, through libcap
+ * (whose only door this is). */
 #pragma once
 
 #include <stdint.h>

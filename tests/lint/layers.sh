@@ -58,6 +58,7 @@ door() {
 doors() {
 	door spec/json.c yajl/
 	door runtime/seccomp/compile.c seccomp.h
+	door runtime/capability.c sys/capability.h
 	door runtime/systemd systemd/
 }
 
