@@ -12,18 +12,54 @@
 #include <unistd.h>
 
 #include "nsexec/cleanup.h"
+#include "nsexec/syscalls.h"
 #include "runtime/bundle.h"
 #include "runtime/plan/blame.h"
 
 #define INITIAL_USER_NAMESPACE \
 	0xEFFFFFFDu /* its inode, fixed since Linux 3.8: PROC_USER_INIT_INO */
 
-int directory_find(int base, const char *path, char absolute[PATH_MAX])
+/* True when no part of a path is empty, "." or "..". */
+static bool path_is_plain(const char *path)
 {
-	auto_fd int fd = openat(base, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	size_t length;
+
+	for (path += path[0] == '/';; path += length + 1) {
+		length = strcspn(path, "/");
+		if (length == 0 || strncmp(path, ".", length) == 0 ||
+			strncmp(path, "..", length) == 0)
+			return false;
+		if (path[length] == '\0')
+			return true;
+	}
+}
+
+/* A plain path on which there is no symbolic link is what the kernel calls the directory: asked
+ * through /proc it would have to make up half a dozen files first. */
+static int directory_open(int base, const char *above, const char *path, char absolute[PATH_MAX])
+{
+	const char *between = "/";
+	int fd;
+
+	if (path[0] == '/')
+		above = between = "";
+	if (!path_is_plain(path) || !above || strcmp(above, "/") == 0 ||
+		strlen(above) + strlen(between) + strlen(path) >= PATH_MAX)
+		return -ELOOP;
+	stpcpy(stpcpy(stpcpy(absolute, above), between), path);
+	fd = sys_openat2(base, path, O_PATH | O_DIRECTORY | O_CLOEXEC, 0, RESOLVE_NO_SYMLINKS);
+	return fd < 0 ? -errno : fd;
+}
+
+int directory_find(int base, const char *above, const char *path, char absolute[PATH_MAX])
+{
+	auto_fd int fd = directory_open(base, above, path, absolute);
 	char link[64];
 	ssize_t length;
 
+	if (fd >= 0)
+		return fd_take(&fd);
+	fd = openat(base, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
@@ -40,7 +76,7 @@ int directory_find(int base, const char *path, char absolute[PATH_MAX])
 static int bundle_find(const char *directory, char bundle[PATH_MAX])
 {
 	if (directory)
-		return directory_find(AT_FDCWD, directory, bundle);
+		return directory_find(AT_FDCWD, NULL, directory, bundle);
 	if (!getcwd(bundle, PATH_MAX))
 		return -errno;
 	return bundle[0] == '/' ? AT_FDCWD : -ENOENT;
@@ -62,7 +98,7 @@ int bundle_read(const char *directory, const char *file, struct spec *spec, char
 			bundle);
 	if (result < 0)
 		return result;
-	root = directory_find(fd, spec->config.root->path, rootfs);
+	root = directory_find(fd, bundle, spec->config.root->path, rootfs);
 	if (root < 0) {
 		error_set(err, ERROR_BUNDLE, -root, "cannot open the root filesystem %s: %s",
 			spec->config.root->path, strerror(-root));
@@ -77,8 +113,8 @@ int bundle_read(const char *directory, const char *file, struct spec *spec, char
 int bundle_invent(const char *directory, struct spec *spec, char bundle[PATH_MAX],
 	char rootfs[PATH_MAX], struct error *err)
 {
-	auto_fd int root = directory_find(AT_FDCWD, directory, rootfs);
-	auto_fd int here = directory_find(AT_FDCWD, ".", bundle);
+	auto_fd int root = directory_find(AT_FDCWD, NULL, directory, rootfs);
+	auto_fd int here = directory_find(AT_FDCWD, NULL, ".", bundle);
 	struct spec draft = {0};
 	const char *text;
 	size_t length;

@@ -9,9 +9,10 @@
 
 /*
  * Opens a directory and tells its absolute path without symbolic links. base: directory for a
- * relative path, or AT_FDCWD. Returns the descriptor (O_PATH, close-on-exec) or -errno.
+ * relative path, and above what it is called itself; or AT_FDCWD and NULL. Returns the descriptor
+ * (O_PATH, close-on-exec) or -errno.
  */
-int directory_find(int base, const char *path, char absolute[PATH_MAX]);
+int directory_find(int base, const char *above, const char *path, char absolute[PATH_MAX]);
 
 /*
  * Reads the bundle in directory (NULL: the current one): file (NULL: config.json) into spec, and

@@ -31,7 +31,7 @@ static int config_write(
 	const char *directory, const char *file, const char *text, struct error *err)
 {
 	char bundle[PATH_MAX];
-	auto_fd int base = directory_find(AT_FDCWD, directory, bundle);
+	auto_fd int base = directory_find(AT_FDCWD, NULL, directory, bundle);
 	auto_fd int fd = -1;
 	int result;
 
