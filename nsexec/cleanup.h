@@ -33,12 +33,4 @@ static inline int fd_take(int *fd)
 	return taken;
 }
 
-/* Hands the memory out of an auto_free: the caller owns it now. */
-#define ptr_take(p) \
-	({ \
-		__auto_type taken_ = *(p); \
-		*(p) = NULL; \
-		taken_; \
-	})
-
 #define array_size(a) (sizeof(a) / sizeof((a)[0]))

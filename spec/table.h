@@ -163,14 +163,6 @@ const char *table_encode(const struct table *table, const void *structure, unsig
 int table_pointer(const struct table *table, const void *structure, const void *address,
 	char *buffer, size_t size);
 
-/* Lists, maps and children as one: the structures that hang on a member. */
-struct table_children {
-	uint32_t count;
-	size_t stride; /* from one to the next */
-	const char *first;
-};
-struct table_children table_children(const struct field *field, const void *structure);
-
 /* True when the member is not there: null, not given, and for lists and maps: empty too. */
 bool table_absent(const struct field *field, const void *structure);
 

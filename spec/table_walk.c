@@ -48,25 +48,31 @@ static size_t member_size(const struct field *field)
 	}
 }
 
-struct table_children table_children(const struct field *field, const void *structure)
+/* Lists, maps and children as one: the structures that hang on a member. */
+struct children {
+	uint32_t count;
+	size_t stride; /* from one to the next */
+	const char *first;
+};
+
+static struct children children_of(const struct field *field, const void *structure)
 {
 	const char *member = (const char *)structure + field->offset;
 	const struct any_list *list = (const struct any_list *)member;
 
 	switch (field->kind) {
 	case FIELD_CHILD:
-		return (struct table_children){
+		return (struct children){
 			.count = *(void *const *)member != NULL,
 			.first = *(const char *const *)member,
 		};
 	case FIELD_CHILDREN:
-		return (struct table_children){list->count, field->child->size, list->items};
+		return (struct children){list->count, field->child->size, list->items};
 	case FIELD_CHILDMAP:
-		return (struct table_children){list->count,
-			sizeof(const char *) + field->child->size,
+		return (struct children){list->count, sizeof(const char *) + field->child->size,
 			list->count > 0 ? list->items + sizeof(const char *) : NULL};
 	default:
-		return (struct table_children){0};
+		return (struct children){0};
 	}
 }
 
@@ -77,7 +83,7 @@ int table_each(const struct table *table, const void *structure,
 	int status = visit(context, table, structure);
 
 	for (uint32_t i = 0; status == 0 && i < table->count; i++) {
-		struct table_children children = table_children(&table->fields[i], structure);
+		struct children children = children_of(&table->fields[i], structure);
 
 		for (uint32_t j = 0; status == 0 && j < children.count; j++)
 			status = table_each(table->fields[i].child,
@@ -132,7 +138,7 @@ static bool find_object(struct search *search, const struct table *table, const 
 
 static bool find_children(struct search *search, const struct field *field, const char *structure)
 {
-	struct table_children children = table_children(field, structure);
+	struct children children = children_of(field, structure);
 	const struct any_list *list = (const struct any_list *)(structure + field->offset);
 	size_t used = search->used;
 
