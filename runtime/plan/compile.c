@@ -97,24 +97,23 @@ static void compile_namespaces(struct compile *c)
 	c->mapped = (c->made | c->joined) & CLONE_NEWUSER;
 }
 
-bool compile_is_bind(const struct spec_mount *mount)
+/* True for a bind mount, and not for new options of one. */
+static bool is_new_bind(const struct spec_mount *mount)
 {
+	uint64_t extras = 0;
+
 	for (uint32_t i = 0; i < mount->options.count; i++) {
 		const struct mount_option *option = mount_option_find(mount->options.items[i]);
 
-		if (option != NULL && option->kind == MOUNT_OPTION_EXTRA &&
-			(option->set & PLAN_MOUNT_BIND))
-			return true;
+		if (option != NULL && option->kind == MOUNT_OPTION_EXTRA)
+			extras |= option->set;
 	}
-	return false;
+	return (extras & (PLAN_MOUNT_BIND | PLAN_MOUNT_REMOUNT)) == PLAN_MOUNT_BIND;
 }
 
-/* True when a bind mount brings a /dev of its own. */
-static bool covers_dev(const struct spec_mount *mount)
+bool compile_is_dev(const char *path)
 {
-	return (strcmp(mount->destination, "/dev") == 0 ||
-		       strcmp(mount->destination, "/dev/") == 0) &&
-		compile_is_bind(mount);
+	return strcmp(path, "/dev") == 0 || strcmp(path, "/dev/") == 0;
 }
 
 /* What lies on the host may be out of reach for who is in a user namespace. */
@@ -123,7 +122,7 @@ static bool needs_hand(const struct compile *c)
 	if (!c->input->privileged || c->input->exec || !c->mapped || !(c->made & CLONE_NEWNS))
 		return false;
 	for (uint32_t i = 0; i < c->config->mounts.count; i++)
-		if (compile_is_bind(&c->config->mounts.items[i]))
+		if (is_new_bind(&c->config->mounts.items[i]))
 			return true;
 	return false;
 }
@@ -151,7 +150,8 @@ int plan_compile(const struct compile_input *input, struct arena *arena, struct 
 	compile_namespaces(&c);
 	c.hand = needs_hand(&c);
 	for (uint32_t i = 0; i < config->mounts.count; i++)
-		c.host_dev |= covers_dev(&config->mounts.items[i]);
+		c.host_dev |= compile_is_dev(config->mounts.items[i].destination) &&
+			is_new_bind(&config->mounts.items[i]);
 	for (size_t i = 0; i < count && c.builder.failed == 0; i++) {
 		plan_origin(&c.builder, NULL);
 		parts[i](&c);

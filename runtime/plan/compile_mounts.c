@@ -176,6 +176,9 @@ static void compile_bind(struct compile *c, const struct spec_mount *mount,
 		source = compile_text(c, "%s/%s", c->input->bundle, source);
 	step = compile_mount_step(c, words, source, target, NULL, NULL);
 	step->idmap = idmap;
+	if ((words->extras & PLAN_MOUNT_REMOUNT) && (words->set & MOUNT_ATTR_RDONLY) &&
+		compile_is_dev(target))
+		step->extras |= PLAN_MOUNT_READONLY_LATE;
 	if (c->hand && !(words->extras & others))
 		step->tree = ++c->trees;
 }
@@ -239,23 +242,36 @@ static void words_take_back(struct compile *c, struct mount_words *words)
 					words->data != NULL ? "," : "", rows[i].word);
 }
 
+/* True where files and devices are still to be made. */
+static bool is_filled_later(const char *type, const char *target)
+{
+	return strcmp(type, "tmpfs") == 0 || compile_is_dev(target);
+}
+
+/* Read-only concerns the mount alone: its filesystem may be one of the host's. */
+static void compile_remount(struct compile *c, const struct spec_mount *mount,
+	struct mount_words *words, const char *target)
+{
+	const char *type = mount->type != NULL ? mount->type : "";
+	const char *source = mount->source;
+
+	words_take_back(c, words);
+	if ((words->set & MOUNT_ATTR_RDONLY) && is_filled_later(type, target))
+		words->extras |= PLAN_MOUNT_READONLY_LATE;
+	compile_mount_step(c, words, source != NULL ? source : type, target,
+		type[0] == '\0' ? NULL : type, words->data);
+}
+
 static void compile_filesystem(struct compile *c, const struct spec_mount *mount,
 	struct mount_words *words, const char *target, int32_t idmap)
 {
 	const char *type = mount->type, *source = mount->source;
-	bool dev = strcmp(target, "/dev") == 0 || strcmp(target, "/dev/") == 0;
 
-	if (type == NULL) /* remount */
-		type = "";
-	if (words->extras & PLAN_MOUNT_REMOUNT)
-		words_take_back(c, words);
-	else
-		words->clear = words->rclear = 0; /* what is new has nothing to clear */
+	words->clear = words->rclear = 0; /* what is new has nothing to clear */
 	if (source == NULL || source[0] == '\0')
 		source = type;
 	if (words->set & MOUNT_ATTR_RDONLY) {
-		/* Files and devices are still to be made in these two. */
-		if (strcmp(type, "tmpfs") == 0 || dev)
+		if (is_filled_later(type, target))
 			words->extras |= PLAN_MOUNT_READONLY_LATE;
 		/* A filesystem on a device must not be written at all, not only not through here.
 		 */
@@ -266,9 +282,8 @@ static void compile_filesystem(struct compile *c, const struct spec_mount *mount
 	if ((c->mapped || !c->input->privileged) &&
 		(strcmp(type, "sysfs") == 0 || strcmp(type, "proc") == 0))
 		words->extras |= PLAN_MOUNT_FALLBACK_BIND;
-	compile_mount_step(c, words, source, target, type[0] == '\0' ? NULL : type,
-		labelled(c, type, words->data))
-		->idmap = idmap;
+	compile_mount_step(c, words, source, target, type, labelled(c, type, words->data))->idmap =
+		idmap;
 	if (c->linux->mount_label != NULL && label_shared(type))
 		compile_label(c, target);
 }
@@ -292,6 +307,8 @@ void compile_mounts(struct compile *c)
 			compile_bind(c, mount, &words, target, idmap);
 		else if (mount->type != NULL && strcmp(mount->type, "cgroup") == 0)
 			compile_cgroup_mount(c, mount, &words, target);
+		else if (words.extras & PLAN_MOUNT_REMOUNT)
+			compile_remount(c, mount, &words, target);
 		else
 			compile_filesystem(c, mount, &words, target, idmap);
 	}

@@ -53,8 +53,8 @@ void compile_exec(struct compile *c);
 
 /* ---- shared pieces ---- */
 
-/* True for a bind mount, be it a new one or a change of one. */
-bool compile_is_bind(const struct spec_mount *mount);
+/* True for /dev itself: what is in it is made after all mounts. */
+bool compile_is_dev(const char *path);
 
 /* Adds the resource limits of the process. */
 void compile_limits(struct compile *c);

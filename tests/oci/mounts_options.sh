@@ -178,6 +178,27 @@ test_remounts_take_back() {
 	expect_match 'size=64k' "$(mount_line /mnt)"
 }
 
+# a remount without bind makes the mount read-only, and not what the host sees of the filesystem
+test_remount_host() {
+	runtime_differs runc 'it refuses a remount that is no bind mount'
+	source_tree
+	bound '["bind"]' '^ro,' '' '| .mounts += [{"destination": "/mnt", "type": "none", "source": ($here + "/source"), "options": ["remount", "ro"]}]'
+	touch "$HERE/source/still-writable"
+}
+
+# a /dev that is made read-only by a remount has its devices all the same
+test_remount_dev() {
+	local again
+
+	runtime_differs runc 'it makes none where /dev is bound'
+	for again in '"bind", "remount", "ro"' '"remount", "ro"'; do
+		run_ok ".mounts += [{\"destination\": \"/dev\", \"options\": [$again]}]" 'echo x >/dev/null; touch /dev/x 2>/dev/null || echo read-only'
+		expect_out read-only
+	done
+	run_ok '.mounts += [{"destination": "/dev", "options": ["bind", "remount", "noexec"]}]' 'touch /dev/x && echo writable'
+	expect_out writable
+}
+
 # what is to be copied or mapped before anybody sees it is refused together with data that only mount(2) takes
 test_long_data() {
 	local mode
