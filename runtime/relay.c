@@ -26,6 +26,7 @@
 struct stream {
 	int from, to;
 	bool ended; /* nothing more comes */
+	char last;  /* byte that came */
 	size_t begin, end;
 	char buffer[2048];
 };
@@ -55,6 +56,8 @@ static bool stream_fill(struct stream *stream)
 	stream->begin = 0;
 	stream->end = got > 0 ? (size_t)got : 0;
 	stream->ended = got <= 0;
+	if (got > 0)
+		stream->last = stream->buffer[got - 1];
 	return got > 0;
 }
 
@@ -70,16 +73,18 @@ static void stream_pour(struct stream *stream)
 		stream->begin = stream->end;
 }
 
-/* Input that ended becomes the character by which a terminal says so. */
+/* Input that ended becomes the character by which a terminal says so; the first one only ends a
+ * line that is not complete. */
 static void stream_end_input(struct stream *stream)
 {
+	bool open = stream->last != '\0' && stream->last != '\n';
 	struct termios modes;
 
 	if (tcgetattr(stream->to, &modes) < 0)
 		return;
-	stream->buffer[0] = (char)modes.c_cc[VEOF];
+	stream->buffer[0] = stream->buffer[1] = (char)modes.c_cc[VEOF];
 	stream->begin = 0;
-	stream->end = 1;
+	stream->end = open ? 2 : 1;
 }
 
 /* A new size of the user's terminal becomes the inner one's; anything else is meant for the

@@ -157,6 +157,23 @@ test_input() {
 	expect_eq 5000000 "$(rt exec "$ID" wc -c <"$HERE/input")" 'bytes of exec'
 }
 
+# at a terminal, too, an input ends that has no newline at its end
+test_input_end() {
+	local input
+
+	bundle '.process.terminal = true' 'n=$(wc -c); echo; echo "$n bytes"'
+	runtime_differs runc 'it needs a terminal of its own in the foreground'
+	while read -r input; do
+		expect_eq "$(printf "$input" | wc -c) bytes" "$(printf "$input" |
+			timeout -k 1 5 "$RUNTIME" --root "$ROOT" run --bundle "$BUNDLE" "$ID" | tail -n 1)" "what came of '$input'"
+	done <<-'END'
+
+		a\nb
+		a\nb\n
+		\n
+	END
+}
+
 # no output is lost at the end, in many short runs with a terminal and without
 test_tail() {
 	local turn
