@@ -14,10 +14,18 @@
 #include "nsexec/syscalls.h"
 #include "runtime/verify.h"
 
-static int path_open(const struct evidence *evidence, const char *path)
+/* As the gate found it. flags: O_NOFOLLOW, or 0. */
+static int path_open(const struct evidence *evidence, const char *path, unsigned int flags)
 {
-	return sys_openat2(
-		evidence->root, path, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0, RESOLVE_IN_ROOT);
+	return sys_openat2(evidence->root, path, O_PATH | O_CLOEXEC | flags, 0,
+		RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+}
+
+static bool is_link(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISLNK(st.st_mode);
 }
 
 /* The options of a mount, field 6 of its line: the text from there on. */
@@ -73,17 +81,60 @@ static bool attributes_hold(
 	return true;
 }
 
+/* True when what is mounted on a path hides the other one. */
+static bool path_covers(const char *path, const char *other)
+{
+	size_t length = strlen(path);
+
+	while (length > 0 && path[length - 1] == '/')
+		length--;
+	return strncmp(path, other, length) == 0 && (other[length] == '/' || other[length] == '\0');
+}
+
+/* What is left of a step's attributes after the steps behind it; false when one of them covers the
+ * mount. */
+static bool attributes_left(
+	const struct plan *plan, const struct step_mount *step, uint64_t *attributes)
+{
+	const char *target = plan_string(plan, step->target);
+	bool behind = false;
+
+	*attributes = step->set | step->rset;
+	for (uint32_t i = 0; i < plan->step_count; i++) {
+		const struct step_mount *next = plan_arguments(plan, &plan_steps(plan)[i]);
+		const char *path;
+
+		if (plan_steps(plan)[i].kind != STEP_mount || !behind) {
+			behind |= next == step;
+			continue;
+		}
+		path = plan_string(plan, next->target);
+		if (!(next->extras & PLAN_MOUNT_REMOUNT) && path_covers(path, target))
+			return false;
+		if (strcmp(path, target) == 0)
+			*attributes &= ~(next->clear | next->rclear);
+	}
+	return true;
+}
+
 static bool mount_holds(
 	const struct evidence *evidence, const void *arguments, char *found, size_t size)
 {
 	const struct step_mount *step = arguments;
-	auto_fd int fd = path_open(evidence, plan_string(evidence->plan, step->target));
+	const uint64_t links = PLAN_MOUNT_TARGET_NOFOLLOW | PLAN_MOUNT_COPY_SYMLINK;
+	auto_fd int fd = path_open(evidence, plan_string(evidence->plan, step->target),
+		step->extras & links ? O_NOFOLLOW : 0);
+	uint64_t attributes;
 
+	if (!attributes_left(evidence->plan, step, &attributes))
+		return true;
+	if (fd >= 0 && (step->extras & PLAN_MOUNT_COPY_SYMLINK) && is_link(fd))
+		return true;
 	if (fd < 0 || sys_mount_root(fd) == 0) {
 		snprintf(found, size, "nothing is mounted there");
 		return false;
 	}
-	return attributes_hold(evidence, fd, step->set | step->rset, found, size);
+	return attributes_hold(evidence, fd, attributes, found, size);
 }
 
 /* What does not exist needs no mask. */
@@ -91,7 +142,7 @@ static bool mask_holds(
 	const struct evidence *evidence, const void *arguments, char *found, size_t size)
 {
 	const struct step_mask *step = arguments;
-	auto_fd int fd = path_open(evidence, plan_string(evidence->plan, step->path));
+	auto_fd int fd = path_open(evidence, plan_string(evidence->plan, step->path), 0);
 
 	snprintf(found, size, "it can be seen");
 	return fd < 0 || sys_mount_root(fd) != 0;
@@ -101,7 +152,7 @@ static bool readonly_holds(
 	const struct evidence *evidence, const void *arguments, char *found, size_t size)
 {
 	const struct step_readonly *step = arguments;
-	auto_fd int fd = path_open(evidence, plan_string(evidence->plan, step->path));
+	auto_fd int fd = path_open(evidence, plan_string(evidence->plan, step->path), 0);
 
 	return fd < 0 || attributes_hold(evidence, fd, MOUNT_ATTR_RDONLY, found, size);
 }

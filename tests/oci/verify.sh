@@ -56,6 +56,27 @@ test_superseded() {
 	expect_eq 'ok ' "$(wrong)" 'findings with files by their names'
 }
 
+# of mounts on one place the last counts, a remount takes back, and a link is where it leads
+test_superseded_mounts() {
+	mydocker_only
+	ln -s /etc/passwd "$HERE/link"
+	bundle '.mounts += [{"destination": "/mnt", "type": "tmpfs", "source": "x", "options": ["ro", "nosuid"]},
+		{"destination": "/mnt", "type": "tmpfs", "options": ["remount", "rw"]},
+		{"destination": "/cover/below", "type": "tmpfs", "source": "x", "options": ["noexec"]},
+		{"destination": "/cover/", "type": "tmpfs", "source": "x", "options": ["nosuid"]},
+		{"destination": "/twice", "type": "tmpfs", "source": "x", "options": ["noexec"]},
+		{"destination": "/twice", "type": "tmpfs", "source": "x"},
+		{"destination": "/led", "type": "tmpfs", "source": "x", "options": ["noexec"]},
+		{"destination": "/copied", "source": ($here + "/link"), "options": ["bind", "copy-symlink"]}]' 'sleep 100'
+	mkdir "$BUNDLE/rootfs/real"
+	ln -s real "$BUNDLE/rootfs/led"
+	start
+	expect_eq 'ok ' "$(wrong)" findings
+	inside mount -o remount,suid,exec /cover /cover
+	inside mount -o remount,exec /real /real
+	expect_eq $'error /mounts/9\nerror /mounts/12' "$(wrong)" 'findings after a change'
+}
+
 # what somebody has changed is told, with the place that had asked for it
 test_changed() {
 	mydocker_only
