@@ -35,6 +35,18 @@ static bool cursor_take_word(struct cursor *cursor, const char *word, size_t len
 	return true;
 }
 
+/* True when none of eight bytes is a quote, a backslash, below a space or above 127. */
+static bool eight_are_plain(const char *bytes)
+{
+	const uint64_t each = 0x0101010101010101ULL;
+	uint64_t eight, odd;
+
+	memcpy(&eight, bytes, sizeof(eight));
+	odd = eight | (eight - each * ' ') | ((eight ^ each * '"') - each) |
+		((eight ^ each * '\\') - each);
+	return (odd & each << 7) == 0; /* what borrows sets the highest bit of its byte */
+}
+
 /* A string of printable ASCII without escapes: everything else is for the general decoder. */
 static const char *string_take(struct cursor *cursor, size_t *length)
 {
@@ -43,6 +55,8 @@ static const char *string_take(struct cursor *cursor, size_t *length)
 
 	if (!cursor_take(cursor, '"'))
 		return NULL;
+	while (cursor->end - at >= 8 && eight_are_plain(at))
+		at += 8;
 	while (at < cursor->end && *at != '"') {
 		if (*at < ' ' || *at == '\\') /* char is signed: bytes above 127, too */
 			return NULL;
@@ -193,28 +207,42 @@ static bool member_recall(struct cursor *cursor, const struct field *field, char
 	}
 }
 
+/* The key of a member and its colon. */
+static bool key_take(struct cursor *cursor, const struct field *field)
+{
+	const char *after = cursor->at + field->length;
+
+	if (cursor->end - cursor->at < (ptrdiff_t)field->length + 2 || after[0] != '"' ||
+		after[1] != ':' || memcmp(cursor->at, field->key, field->length) != 0)
+		return false;
+	cursor->at = after + 2;
+	return true;
+}
+
+static bool members_recall(struct cursor *cursor, const struct table *table, char *structure)
+{
+	const struct field *field = table->fields, *end = field + table->count;
+	bool more = cursor_take(cursor, '"');
+
+	for (; field < end; field++) {
+		if (!more || !key_take(cursor, field)) {
+			if (field->need & REQUIRED)
+				return false;
+			continue;
+		}
+		if (!member_recall(cursor, field, structure + field->offset))
+			return false;
+		more = cursor_take(cursor, ',');
+		if (more && !cursor_take(cursor, '"'))
+			return false;
+	}
+	return !more;
+}
+
 static bool object_recall(struct cursor *cursor, const struct table *table, char *structure)
 {
-	bool first = true;
-
-	if (!cursor_take(cursor, '{'))
-		return false;
-	for (uint32_t i = 0; i < table->count; i++) {
-		const struct field *field = &table->fields[i];
-		struct cursor ahead = *cursor;
-
-		if ((first || cursor_take(&ahead, ',')) && cursor_take(&ahead, '"') &&
-			cursor_take_word(&ahead, field->key, field->length) &&
-			cursor_take_word(&ahead, "\":", 2)) {
-			*cursor = ahead;
-			first = false;
-			if (!member_recall(cursor, field, structure + field->offset))
-				return false;
-		} else if (field->need & REQUIRED) {
-			return false;
-		}
-	}
-	return cursor_take(cursor, '}');
+	return cursor_take(cursor, '{') && members_recall(cursor, table, structure) &&
+		cursor_take(cursor, '}');
 }
 
 bool table_recall(const struct table *table, void *structure, const char *bytes, size_t length,
