@@ -85,7 +85,8 @@ static void test_changes(void)
 	static const char text[] =
 		"{\"pid\":\"10\",\"id\":\"a\",\"portmapping\":[\"1\",\"2\"],\"schema\":\"s\","
 		"\"init\":10,\"initStart\":97,\"cgroups\":[{\"path\":\"/a\",\"made\":true},"
-		"{\"path\":\"/a/long/way/down\",\"parents\":2}],\"log\":false,\"annotations\":{\"k\":\"\"}}\n";
+		"{\"path\":\"/a/long/way/"
+		"down\",\"parents\":2}],\"log\":false,\"annotations\":{\"k\":\"\"}}\n";
 	char changed[sizeof(text) + 1];
 	size_t length = sizeof(text) - 1, wrong = 0, both = 0;
 	bool taken;
