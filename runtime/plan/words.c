@@ -45,6 +45,8 @@ static const struct {
 	{STEP_exec, ERROR_EXEC},
 };
 
+#define NO_ROOT "who makes this is containerID 0, which the mappings of the user namespace lack"
+
 /* What to do about it. The first row that fits; number 0 and call NONE fit everything. */
 static const struct hint {
 	enum step_kind kind;
@@ -93,7 +95,9 @@ static const struct hint {
 	{STEP_mount, EISDIR, WIRE_CALL_type_mismatch,
 		"the source is not a directory: is a file mounted where a directory is?"},
 	{STEP_mount, ENOTDIR, WIRE_CALL_type_mismatch, "is a directory mounted where a file is?"},
+	{STEP_mount, EOVERFLOW, WIRE_CALL_NONE, NO_ROOT},
 	{STEP_mount, 0, WIRE_CALL_outside, "a symbolic link in the image leads out of it"},
+	{STEP_device, EOVERFLOW, WIRE_CALL_NONE, NO_ROOT},
 	{STEP_device, EPERM, WIRE_CALL_create, "making devices needs CAP_MKNOD on the host"},
 	{STEP_device, ENOENT, WIRE_CALL_clone_tree,
 		"in a user namespace a device is the host's node of the same path, bound: it must "

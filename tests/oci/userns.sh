@@ -62,6 +62,13 @@ test_unmapped_user() {
 	expect_refused /process/user
 }
 
+# a user namespace that maps no root is told what it lacks
+test_no_root() {
+	bundle "$MAPPED | .linux.uidMappings[0].containerID = 5 | .linux.gidMappings[0].containerID = 5 | .process.user = {\"uid\": 5, \"gid\": 5}"
+	expect_refused -
+	[ "$KIND" != mydocker ] || expect_match 'containerID 0' "$ERR" stderr
+}
+
 # [config-linux-ns-17] nothing of the image is made to fit the map
 test_no_chown() {
 	bundle "$MAPPED"
