@@ -173,6 +173,23 @@ static const struct string_pair *sysctl_entry(const struct spec_linux *linux, co
 	return NULL;
 }
 
+/* Two spellings of one parameter: members have no order, so neither value would be the last. */
+static const void *sysctl_twice(const struct spec_config *config, const void *object)
+{
+	const struct spec_linux *linux = object;
+	char name[256];
+
+	for (uint32_t i = 0; i < linux->sysctl.count; i++) {
+		const struct string_pair *first;
+
+		sysctl_dotted(linux->sysctl.items[i].key, name, sizeof(name));
+		first = sysctl_entry(linux, name);
+		if (strcmp(first->value, linux->sysctl.items[i].value) != 0)
+			return &linux->sysctl.items[i].key;
+	}
+	return NULL;
+}
+
 static const void *sysctl_hostname(const struct spec_config *config, const void *object)
 {
 	return sysctl_entry(object, "kernel.hostname");
@@ -223,6 +240,7 @@ static const struct rule linux_rules[] = {
 		"add {\"type\": \"mount\"} to /linux/namespaces"},
 	{cgroup_climbs, "cannot hold \"..\", got", NULL},
 	{sysctl_malformed, "expected names with dots or slashes between, got", NULL},
+	{sysctl_twice, "is spelt in two ways, with two values, got", NULL},
 	{sysctl_hostname, "the host name is set by /hostname", NULL},
 	{sysctl_domainname, "is another domain name than that of /domainname", NULL},
 	{sysctl_global, "belongs to no namespace and would change the host, got",

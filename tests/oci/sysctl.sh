@@ -48,6 +48,15 @@ test_shared_namespace() {
 	expect_refused /linux/sysctl/kernel.msgmax
 }
 
+# [glossary-03] a parameter that is spelt in two ways has no two values
+test_two_spellings() {
+	runtime_differs runc 'it takes one of them'
+	bundle '.linux.sysctl = {"net.ipv4.ip_forward": "1", "net/ipv4/ip_forward": "0"}'
+	expect_refused /linux/sysctl/net~1ipv4~1ip_forward
+	run_ok '.linux.sysctl = {"net.ipv4.ip_forward": "1", "net/ipv4/ip_forward": "1"}' 'cat /proc/sys/net/ipv4/ip_forward'
+	expect_out 1
+}
+
 # a key that is longer than a pointer can be is blamed by the pointer of what holds it, never by half a name
 test_long() {
 	local length
