@@ -79,6 +79,8 @@ test_ignore_paused() {
 	start_ok '.' 'sleep 100'
 	rt pause "$ID"
 	rt exec --ignore-paused "$ID" echo thawed >"$HERE/out" </dev/null &
+	wait_for eval '[ "$(rt ps -q "$ID" | wc -l)" = 2 ]'
+	expect_state paused
 	rt resume "$ID"
 	wait $!
 	expect_eq thawed "$(<"$HERE/out")" stdout
