@@ -5,11 +5,16 @@
 
 # The verbs, and the long options of one, as the help pages have them.
 verbs() {
-	"$RUNTIME" --help | sed -n '/^COMMANDS:/,/^$/s/^  \([a-z]*\) .*/\1/p'
+	"$RUNTIME" --help | sed -n '/^COMMANDS:/,/^$/s/^  \([a-z]*\) .*/\1/p' | some
 }
 
 options() {
-	"$RUNTIME" "$@" --help | sed -n '/^Options/,$s/^  .\{4\}--\([a-z0-9-]*\).*/\1/p'
+	"$RUNTIME" "$@" --help | sed -n '/^OPTIONS/,/^$/s/^  .\{4\}--\([A-Za-z0-9-]*\).*/\1/p' | some
+}
+
+# Passes words on. None would be a help page that is not understood: a word that nothing has.
+some() {
+	grep . || echo nothing-in-the-help
 }
 
 # every command and every option has its place in the manual

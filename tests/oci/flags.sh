@@ -14,7 +14,7 @@ FLAGS='
 - cgroup-manager - v
 - rootless - v
 - version v b
-- V - b
+- V V b
 create bundle b v
 create console-socket - v
 create pidfd-socket - v
