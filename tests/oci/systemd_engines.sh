@@ -87,6 +87,7 @@ test_containerd() {
 		  address = "/tmp/containerd.sock"
 	END
 	"${THERE[@]}" containerd --config /tmp/containerd.toml >"$HERE/containerd.log" 2>&1 &
+	wait_for test -S "$HERE/machine/tmp/containerd.sock"
 	wait_for ctr version
 	UNIT=ctr-$ID.scope
 	ctr run -d --runc-binary /tmp/bin/mydocker --runc-systemd-cgroup --cgroup "machine.slice:ctr:$ID" --memory-limit 67108864 --cpus 0.5 \
