@@ -82,6 +82,16 @@ static void limit_forbid(
 		"let the host's root delegate a cgroup, and name it in /linux/cgroupsPath");
 }
 
+/* A value is asked for, and that there be no cgroup. */
+static void limit_deny(
+	struct limits *limits, const struct cgroup_row *row, const struct cgroup_value *value)
+{
+	plan_refuse(limits->builder, NULL, ERROR_CGROUP, EINVAL,
+		"cannot set %s: with --cgroup-manager disabled the container has no cgroup",
+		value->file ? value->file : row->columns[CGROUP_COLUMN_V1].file);
+	error_value(limits->builder->err, "%s", value->text);
+}
+
 /* One property, or one entry of a list. */
 static void property_compile(
 	struct limits *limits, const struct cgroup_row *row, const void *property)
@@ -103,7 +113,9 @@ static void property_compile(
 	}
 	if (hierarchy == CGROUP_NOWHERE && value.file)
 		hierarchy = controller_v2(limits->host, value.file);
-	if (hierarchy == CGROUP_NOWHERE || !value.file)
+	if (limits->place->driver == CGROUP_DISABLED)
+		limit_deny(limits, row, &value);
+	else if (hierarchy == CGROUP_NOWHERE || !value.file)
 		limit_refuse(limits, row, &value);
 	else if (!limits_placed(limits, hierarchy))
 		limit_forbid(limits, hierarchy, &value);
@@ -262,11 +274,13 @@ static int limits_compile(struct limits *limits, const struct spec_resources *re
 	const struct cgroup_change *change = limits->change;
 	const void *origin = builder->origin;
 
-	if (limits->place->driver == CGROUP_DISABLED || builder->failed < 0)
+	if (builder->failed < 0)
 		return builder->failed;
 	limits->end = &limits->first;
 	for (uint32_t i = 0; resources && i < cgroup_row_count && builder->failed == 0; i++)
 		row_compile(limits, &cgroup_rows[i], resources);
+	if (limits->place->driver == CGROUP_DISABLED)
+		return builder->failed;
 	if (builder->failed == 0 && (!change || change->asked->devices.count > 0))
 		limits_add_devices(limits, resources);
 	if (builder->failed < 0)

@@ -82,6 +82,12 @@ test_cgroup_disabled() {
 	expect_no_match never-made "$OUT" cgroup
 	capture rt --cgroup-manager=cgroupfs run --bundle "$BUNDLE" "$ID"
 	expect_match never-made "$OUT" cgroup
+	edit '.linux.resources = {devices: [{allow: false}], memory: {limit: 67108864}}'
+	remember
+	capture rt --log "$HERE/errors" --log-format json --cgroup-manager disabled create --bundle "$BUNDLE" "$ID"
+	expect_failure
+	expect_nothing_left
+	expect_record /linux/resources/memory/limit
 }
 
 # an unknown cgroup manager, or two of them, are refused
