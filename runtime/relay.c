@@ -121,6 +121,8 @@ static int relay_run(struct relay *relay)
 			polled[2].fd = -1;
 		if (poll(polled, array_size(polled), -1) < 0 && errno != EINTR)
 			return -errno;
+		if (polled[4].revents != 0)
+			return 0; /* what is left to do, and a signal, are the drain's */
 		if (polled[3].revents != 0)
 			relay_signal(relay);
 		if (polled[0].revents != 0 && !stream_fill(in) && in->ended)
@@ -131,8 +133,6 @@ static int relay_run(struct relay *relay)
 			stream_fill(out);
 		if (polled[2].revents != 0)
 			stream_pour(out);
-		if (polled[4].revents != 0)
-			return 0;
 	}
 }
 
