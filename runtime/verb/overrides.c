@@ -77,17 +77,17 @@ static int memory_set(struct draft *draft, enum option_id id, struct error *err)
 	return result;
 }
 
-/* "1.5": so many CPUs, as a quota of each period. */
+/* "1.5" or ".5": so many CPUs, as a quota of each period. */
 static int cpus_set(struct draft *draft, enum option_id id, struct error *err)
 {
 	struct spec_cpu *limits = cpu(draft);
 	const char *text = draft->command->value[id];
-	const char *rest;
-	uint32_t whole, share = 0, unit = CPU_PERIOD;
+	const char *rest = text;
+	uint32_t whole = 0, share = 0, unit = CPU_PERIOD;
 
 	if (!limits)
 		return memory_missing(err);
-	if (number_parse(text, 1 << 20, &whole, &rest) < 0)
+	if (text[0] != '.' && number_parse(text, 1 << 20, &whole, &rest) < 0)
 		return value_refused(draft, id, "not a number such as 1.5", err);
 	if (*rest == '.')
 		for (rest++; *rest >= '0' && *rest <= '9' && unit > 1; rest++) {

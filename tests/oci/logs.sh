@@ -51,7 +51,7 @@ test_tail() {
 
 # logs --since and --until cut by time, -t prints it
 test_times() {
-	local middle
+	local middle word
 
 	mydocker_only
 	bundle '.' 'echo one; read line </go; echo two'
@@ -64,12 +64,19 @@ test_times() {
 	wait_for eval 'rt logs "$ID" | grep -q two'
 	expect_eq two "$(rt logs --since "$middle" "$ID")" since
 	expect_eq one "$(rt logs --until "$middle" "$ID")" until
+	expect_eq two "$(rt logs --since "$(date -d "$middle" +%s.%N)" "$ID")" 'since so many seconds'
+	for word in "$(date -d 'next day' +%s)" "$(date -d 'next day' +%FT%H:%M)" "$(date -d 'next day' +%F)"; do
+		expect_eq '' "$(rt logs --since "$word" "$ID")" "since $word"
+		expect_eq $'one\ntwo' "$(rt logs --until "$word" "$ID")" "until $word"
+	done
 	expect_eq $'one\ntwo' "$(rt logs --since 5m "$ID")" 'since five minutes'
 	expect_eq '' "$(rt logs --until 5m "$ID")" 'until five minutes ago'
 	expect_match '^[0-9-]{10}T[0-9:]{8}\.[0-9]{9}Z two$' "$(rt logs -t --tail 1 "$ID")"
-	capture rt logs --since yesterday "$ID"
-	expect_failure
-	expect_match 'yesterday.*duration' "$ERR"
+	for word in yesterday 2026-01-02T15: 2026-01-02T15:04: 1767366245x 99999999999999999999; do
+		capture rt logs --since "$word" "$ID"
+		expect_failure
+		expect_match "$word.*duration" "$ERR"
+	done
 }
 
 # logs -f ends when --until is over, at once or later

@@ -91,7 +91,9 @@ test_limits() {
 	expect_match '/linux/resources/cpu/cpus' "$OUT"
 	expect_match 'value=(512|59) .*/linux/resources/cpu/shares' "$OUT"
 	expect_match '50.*/linux/resources/pids/limit' "$OUT"
-	for bad in '-m 64q' '--cpus x' '--cpus 0' '--cpus -1' '--pids-limit x'; do
+	capture rt run --dry-run --bundle "$BUNDLE" --cpus .5 "$ID"
+	expect_match '50000' "$OUT"
+	for bad in '-m 64q' '--cpus x' '--cpus 0' '--cpus .' '--cpus .x' '--cpus -1' '--pids-limit x'; do
 		# shellcheck disable=SC2086
 		capture rt run --dry-run --bundle "$BUNDLE" $bad "$ID"
 		expect_failure
