@@ -141,7 +141,7 @@ char *arena_format(struct arena *arena, const char *format, ...)
 
 static void block_release(struct arena_block *block)
 {
-	if ((char *)block >= first[0] && (char *)block < first[0] + sizeof(first))
+	if ((char *)block >= first[0] && (char *)block < (char *)(&first + 1))
 		madvise(block, BLOCK_SIZE, MADV_DONTNEED);
 	else
 		munmap(block, block->size);
