@@ -22,6 +22,8 @@
 #include "nsexec/cleanup.h"
 
 #define ID_LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-"
+#define LOOKS 10
+#define LOOK_AGAIN 2000000 /* ns */
 #define RESERVE_WAIT \
 	1000 /* ms; only a forced delete of an id that has just been reserved competes */
 
@@ -245,16 +247,22 @@ void container_unlock(const struct container *container)
 	flock(container->dir, LOCK_UN);
 }
 
+/* A directory is there before it is locked: so it is looked at more than once. */
 bool container_is_busy(const struct container *container)
 {
 	auto_fd int fd = directory_open(container->dir, ".");
 	struct stat directory;
 
-	if (fd < 0)
-		return false;
-	if (flock(fd, LOCK_SH | LOCK_NB) < 0)
-		return errno == EWOULDBLOCK;
-	return fstat(fd, &directory) == 0 && directory.st_nlink == 0;
+	for (int look = 0; look < LOOKS && fd >= 0; look++) {
+		if (look > 0)
+			nanosleep(&(struct timespec){.tv_nsec = LOOK_AGAIN}, NULL);
+		if (flock(fd, LOCK_SH | LOCK_NB) < 0)
+			return errno == EWOULDBLOCK;
+		if (fstat(fd, &directory) == 0 && directory.st_nlink == 0)
+			return true;
+		flock(fd, LOCK_UN);
+	}
+	return false;
 }
 
 void container_leave(struct container *container)

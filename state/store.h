@@ -65,8 +65,8 @@ void container_unlock(const struct container *container);
 /* Fills err with ERROR_NOT_FOUND, in the words that engines look for. Returns -ENOENT. */
 int container_missing(const char *id, struct error *err);
 
-/* True when somebody else holds the lock now, or has removed the directory under us: the container
- * is being made, started or removed. */
+/* True when somebody else holds the lock now or within 20 ms, or has removed the directory under
+ * us: the container is being made, started or removed. */
 bool container_is_busy(const struct container *container);
 
 /*
