@@ -228,7 +228,7 @@ static int creation_reserve(struct creation *creation, struct error *err)
 	if (result == 0)
 		bound_own(creation->id);
 	if (result == 0)
-		result = record_write(&creation->container, &creation->record, err);
+		result = record_begin(&creation->container, &creation->record, err);
 	if (result == 0)
 		result = bundle_keep(&creation->container, spec->bytes, spec->length, err);
 	if (result == 0 && creation->notifies)

@@ -45,11 +45,12 @@ static int file_make(int dir, const char *name)
 
 /*
  * Gives the name to a finished file. Where it was another's they change their names: to take over a
- * name makes ext4 write the file to the disk at once, and here nothing is for ever.
+ * name makes ext4 write the file to the disk at once, and here nothing is for ever. taken: it most
+ * likely is another's.
  */
-static int file_name(int dir, const char *temporary, const char *name)
+static int file_name(int dir, const char *temporary, const char *name, bool taken)
 {
-	if (sys_rename_exchange(dir, temporary, name) == 0)
+	if (taken && sys_rename_exchange(dir, temporary, name) == 0)
 		unlinkat(dir, temporary, 0);
 	else if (renameat(dir, temporary, dir, name) < 0)
 		return -errno;
@@ -58,7 +59,7 @@ static int file_name(int dir, const char *temporary, const char *name)
 
 /* Puts the bytes into a new file that is then called name. Returns 0 or -errno; nothing stays after
  * a failure. */
-static int file_replace(int dir, const char *name, const char *bytes, size_t length)
+static int file_replace(int dir, const char *name, const char *bytes, size_t length, bool taken)
 {
 	char temporary[128];
 	auto_fd int fd = -EEXIST;
@@ -73,7 +74,7 @@ static int file_replace(int dir, const char *name, const char *bytes, size_t len
 		return fd;
 	result = bytes_write(fd, bytes, length);
 	if (result == 0)
-		result = file_name(dir, temporary, name);
+		result = file_name(dir, temporary, name, taken);
 	if (result < 0)
 		unlinkat(dir, temporary, 0);
 	return result;
@@ -92,7 +93,14 @@ int document_write(const struct container *container, const char *name, const ch
 	size_t length, struct error *err)
 {
 	return write_result(
-		container, name, file_replace(container->dir, name, bytes, length), err);
+		container, name, file_replace(container->dir, name, bytes, length, true), err);
+}
+
+int document_begin(const struct container *container, const char *name, const char *bytes,
+	size_t length, struct error *err)
+{
+	return write_result(
+		container, name, file_replace(container->dir, name, bytes, length, false), err);
 }
 
 static void draft_name(char draft[DRAFT_SIZE], const char *name)
@@ -119,7 +127,7 @@ int document_publish(const struct container *container, const char *name, struct
 	char draft[DRAFT_SIZE];
 
 	draft_name(draft, name);
-	return write_result(container, name, file_name(container->dir, draft, name), err);
+	return write_result(container, name, file_name(container->dir, draft, name, true), err);
 }
 
 int document_make(const struct container *container, const char *name, const char *bytes,

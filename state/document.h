@@ -14,6 +14,10 @@
 int document_write(const struct container *container, const char *name, const char *bytes,
 	size_t length, struct error *err);
 
+/* The same, a call shorter where there is no such file yet. */
+int document_begin(const struct container *container, const char *name, const char *bytes,
+	size_t length, struct error *err);
+
 /* The same in two steps, for who has something to wait for in between: nobody reads what was
  * drafted until it is published. For who holds the container's lock. */
 int document_draft(const struct container *container, const char *name, const char *bytes,

@@ -14,7 +14,7 @@
 #define RECORD_MAX ((size_t)1 << 20)
 #define GLANCE_MAX 4096 /* most records have less */
 
-/* One line of JSON, by document_write or document_draft. */
+/* One line of JSON, by one of the functions that write a document. */
 static int structure_write(const struct container *container, const char *name,
 	const struct table *table, const void *structure,
 	int (*put)(const struct container *, const char *, const char *, size_t, struct error *),
@@ -60,6 +60,13 @@ int record_write(
 {
 	return structure_write(
 		container, RECORD_FILE, &spec_record_table, record, document_write, err);
+}
+
+int record_begin(
+	const struct container *container, const struct spec_record *record, struct error *err)
+{
+	return structure_write(
+		container, RECORD_FILE, &spec_record_table, record, document_begin, err);
 }
 
 int record_draft(
@@ -111,7 +118,7 @@ int exit_record_write(
 	const struct container *container, const struct spec_exit_record *record, struct error *err)
 {
 	return structure_write(
-		container, EXIT_FILE, &spec_exit_record_table, record, document_write, err);
+		container, EXIT_FILE, &spec_exit_record_table, record, document_begin, err);
 }
 
 int exit_record_read(const struct container *container, struct arena *arena,

@@ -24,6 +24,10 @@
 int record_write(
 	const struct container *container, const struct spec_record *record, struct error *err);
 
+/* The first one of a container. */
+int record_begin(
+	const struct container *container, const struct spec_record *record, struct error *err);
+
 /* The same in two steps: see document_draft. */
 int record_draft(
 	const struct container *container, const struct spec_record *record, struct error *err);
