@@ -144,9 +144,12 @@ test_polled() {
 
 # a pid that is used again, for real: the process that has it now is not the container's
 test_pid_again() {
-	local other
+	local other started
 
 	start_ok '.linux.namespaces |= map(select(.type != "pid"))' 'sleep 100'
+	# The kernel tells beginnings in hundredths of a second: within the same one nobody could tell two processes apart.
+	started=$(cut -d' ' -f22 "/proc/$PID/stat")
+	wait_for eval '[ "$(cut -d" " -f22 /proc/self/stat)" -gt "$started" ]'
 	kill -KILL "$PID"
 	wait_for test ! -e "/proc/$PID"
 	[ -w /proc/sys/kernel/ns_last_pid ] || skip 'pids cannot be chosen'
