@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "nsexec/cleanup.h"
 #include "spec/rules.h"
 
 #define MEMORY_NODES 1024 /* 1 << CONFIG_NODES_SHIFT at most */
@@ -129,7 +130,7 @@ static const struct sysctl *sysctl_find(const char *key)
 	char name[256];
 
 	sysctl_dotted(key, name, sizeof(name));
-	for (size_t i = 0; i < sizeof(sysctls) / sizeof(sysctls[0]); i++) {
+	for (size_t i = 0; i < array_size(sysctls); i++) {
 		size_t length = strlen(sysctls[i].name);
 
 		if (sysctls[i].name[length - 1] == '*'

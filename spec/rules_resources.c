@@ -2,6 +2,7 @@
  * behind. */
 #include <string.h>
 
+#include "nsexec/cleanup.h"
 #include "spec/rules.h"
 
 static const void *unified_not_file(const struct spec_config *config, const void *object)
@@ -25,7 +26,7 @@ static const void *unified_order(const struct spec_config *config, const void *o
 	const struct string_map *unified = &((const struct spec_resources *)object)->unified;
 
 	for (uint32_t i = 0; i < unified->count; i++)
-		for (size_t j = 0; j < sizeof(orders) / sizeof(orders[0]); j++)
+		for (size_t j = 0; j < array_size(orders); j++)
 			if (strcmp(unified->items[i].key, orders[j]) == 0)
 				return &unified->items[i].key;
 	return NULL;

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mount.h>
 
+#include "nsexec/cleanup.h"
 #include "runtime/plan/compile_parts.h"
 
 /* What the propagation of the root comes to, at the three moments at which it matters. */
@@ -188,7 +189,7 @@ static bool label_exempt(const char *type)
 {
 	static const char *const exempt[] = {"proc", "sysfs", "cgroup", "cgroup2"};
 
-	for (size_t i = 0; i < sizeof(exempt) / sizeof(exempt[0]); i++)
+	for (size_t i = 0; i < array_size(exempt); i++)
 		if (strcmp(type, exempt[i]) == 0)
 			return true;
 	return false;
@@ -235,7 +236,7 @@ static void words_take_back(struct compile *c, struct mount_words *words)
 		{MS_MANDLOCK, "nomand"},
 	};
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+	for (size_t i = 0; i < array_size(rows); i++)
 		if (words->flags_clear & rows[i].flag)
 			words->data =
 				compile_text(c, "%s%s%s", words->data != NULL ? words->data : "",
